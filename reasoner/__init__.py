@@ -1,0 +1,1 @@
+"""An open reasoner for California's Independent Medical Review."""

@@ -1,0 +1,160 @@
+"""Stage 2, classify: a case with what follows from it, and the types that the ontology gives.
+
+The closure runs over the axioms that can matter to the case: those above the kinds of thing
+that it names, and those of the recommendations that its requests could fall under. Types only
+flow upward from what is asserted, so the result is that of the whole ontology; a test holds it
+to that, and to HermiT.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from rdflib import OWL, RDF, RDFS, BNode, Graph, URIRef
+
+from reasoner.case import Case
+from reasoner.closure import LOGICAL_PREDICATES, LOGICAL_TYPES, close
+from reasoner.derivation import derive
+from reasoner.knowledge import Knowledge
+from reasoner.rdf import Triple, graph_of
+from reasoner.terms import CORE
+
+
+@dataclass(frozen=True)
+class ClassifiedCase:
+    """A case as criteria see it, for the requests of one day.
+
+    Attributes:
+        case: the case as read.
+        day: the day of the requests; None if the case states none.
+        graph: what the case states, what follows from it, and the named types of its nodes;
+            not to be changed.
+        requests: the requests of that day, in the order of the file.
+    """
+
+    case: Case
+    day: date | None
+    graph: Graph
+    requests: tuple[URIRef, ...]
+
+    def types(self, node: URIRef) -> frozenset[URIRef]:
+        """Give the named classes that a node belongs to."""
+        return frozenset(URIRef(t) for t in self.graph.objects(node, RDF.type))
+
+
+@dataclass(frozen=True)
+class Axioms:
+    """The logical axioms of the ontology, arranged by what they are about."""
+
+    core: tuple[Triple, ...]
+    of_class: Mapping[URIRef, tuple[Triple, ...]]
+    of_topic: Mapping[URIRef, tuple[Triple, ...]]
+
+    def all(self) -> tuple[Triple, ...]:
+        """Give every axiom."""
+        return (
+            *self.core,
+            *(t for triples in self.of_class.values() for t in triples),
+            *(t for triples in self.of_topic.values() for t in triples),
+        )
+
+
+def _is_logical(triple: Triple) -> bool:
+    _, predicate, value = triple
+    return predicate in LOGICAL_PREDICATES or (predicate == RDF.type and value in LOGICAL_TYPES)
+
+
+def _with_expressions(graph: Graph, roots: Iterable[Triple]) -> tuple[Triple, ...]:
+    """Give axioms with the blank nodes that their class expressions are made of."""
+    found: dict[Triple, None] = {}
+    frontier = list(roots)
+    while frontier:
+        triple = frontier.pop()
+        if triple in found or not _is_logical(triple):
+            continue
+        found[triple] = None
+        if isinstance(triple[2], BNode):
+            frontier.extend(graph.triples((triple[2], None, None)))  # type: ignore[arg-type]
+    return tuple(found)
+
+
+@lru_cache(maxsize=8)
+def axioms_of(knowledge: Knowledge) -> Axioms:
+    """Arrange the axioms of a release."""
+    graph, concepts = knowledge.graph, knowledge.concepts
+    topic_of = {
+        str(r.applies_to).rsplit("#", 1)[0]: r.treatment for r in knowledge.recommendations
+    }
+    core: list[Triple] = [t for t in graph.triples((None, CORE.partOf, None))]  # type: ignore[misc]
+    of_class: dict[URIRef, list[Triple]] = {}
+    of_topic: dict[URIRef, list[Triple]] = {}
+    for triple in graph:
+        subject = triple[0]
+        if not _is_logical(triple):  # type: ignore[arg-type]
+            continue
+        if isinstance(subject, URIRef):
+            topic = topic_of.get(str(subject).rsplit("#", 1)[0])
+            home = (
+                of_topic.setdefault(topic, [])
+                if topic is not None
+                else of_class.setdefault(subject, [])
+                if subject in concepts.ancestors and subject not in _DEFINED
+                else core
+            )
+            home.extend(_with_expressions(graph, [triple]))  # type: ignore[list-item]
+        elif triple[1] == RDFS.subClassOf and isinstance(triple[2], URIRef):
+            # A general class axiom: an anonymous expression below a named class of a topic.
+            topic = topic_of.get(str(triple[2]).rsplit("#", 1)[0])
+            home = core if topic is None else of_topic.setdefault(topic, [])
+            home.extend(_with_expressions(graph, graph.triples((subject, None, None))))  # type: ignore[arg-type]
+    return Axioms(
+        tuple(dict.fromkeys(core)),
+        {c: tuple(dict.fromkeys(t)) for c, t in of_class.items()},
+        {c: tuple(dict.fromkeys(t)) for c, t in of_topic.items()},
+    )
+
+
+# Classes defined by what their members state; a case can enter them without naming them.
+_DEFINED = frozenset(
+    {CORE.PresentFact, CORE.AbsentFact, CORE.TreatmentTrial, CORE.Medication}
+)
+
+
+@lru_cache(maxsize=512)
+def _module(knowledge: Knowledge, named: frozenset[URIRef]) -> tuple[Triple, ...]:
+    """Give the axioms that can matter to things of the named kinds."""
+    axioms, ancestors = axioms_of(knowledge), knowledge.concepts.ancestors
+    above = {a for kind in named for a in ancestors.get(kind, ())}
+    return (
+        *axioms.core,
+        *(t for kind in sorted(above) for t in axioms.of_class.get(kind, ())),
+        *(t for kind in sorted(above) for t in axioms.of_topic.get(kind, ())),
+    )
+
+
+def classify(case: Case, knowledge: Knowledge, day: date | None) -> ClassifiedCase:
+    """Classify a case for its requests of one day.
+
+    Args:
+        case: a case that was read.
+        knowledge: the ontology.
+        day: the day of the requests; None for those without any.
+    """
+    stated = [*case.triples, *derive(case, knowledge, day)]
+    nodes = {s for s, _, _ in stated}
+    named = frozenset(URIRef(o) for _, p, o in stated if p == RDF.type)
+    closed = close((*_module(knowledge, named), *stated))
+    graph = graph_of(
+        (s, p, o)
+        for s, p, o in closed
+        if s in nodes and o != OWL.Thing and not isinstance(o, BNode) and p != OWL.sameAs
+    )
+    for conversion in set(graph.objects(None, CORE.conversion)):
+        for triple in knowledge.graph.triples((conversion, None, None)):
+            if triple[1] in (CORE.factor, CORE.aboveMg, CORE.upToMg):
+                graph.add(triple)
+    requests = tuple(r for r in case.requests if case.request_date(r) == day)
+    return ClassifiedCase(case, day, graph, requests)

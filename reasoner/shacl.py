@@ -1,0 +1,206 @@
+"""The one importer of pySHACL: checked shapes in, sorted results out.
+
+pySHACL accepts misspelt arguments, misspelt constraints and shapes that target nothing, and
+answers that the data conforms. Here a shapes graph becomes a ``Shapes`` value only by being
+checked, and only a ``Shapes`` value can be validated against.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from pyshacl.errors import ReportableRuntimeError
+from pyshacl.graph_abstraction import DataGraph
+from pyshacl.shapes_graph import ShapesGraph
+from pyshacl.validator import Validator
+from rdflib import OWL, RDF, SH, BNode, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from reasoner.errors import EngineError, KnowledgeError, nearest_word
+
+_LOGGER = logging.getLogger("reasoner.shacl")
+_LOGGER.addHandler(logging.NullHandler())
+_LOGGER.propagate = False  # pySHACL's log names nodes of a case
+
+_SH = str(SH)
+_SH_TERMS = frozenset(str(term).removeprefix(_SH) for term in dir(SH))
+
+# Parameters that SHACL allows once on a shape (SHACL 4.1 - 4.8): a second value would be
+# refused by one engine and ignored by another.
+_SINGLE = frozenset(
+    SH[name]
+    for name in (
+        "path", "datatype", "nodeKind", "minCount", "maxCount", "minExclusive", "minInclusive",
+        "maxExclusive", "maxInclusive", "minLength", "maxLength", "in", "qualifiedValueShape",
+        "qualifiedMinCount", "qualifiedMaxCount", "uniqueLang", "closed", "severity", "deactivated",
+    )
+)  # fmt: skip
+_TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
+# What a shape may hold beside constraints.
+_DESCRIPTIVE = frozenset(
+    {SH.name, SH.description, SH.message, SH.order, SH.group, SH.severity, SH.path, SH.deactivated}
+    | set(_TARGETS)
+)
+_REFERENCES = (
+    SH.property, SH.node, SH.qualifiedValueShape, SH["not"], SH["and"], SH["or"], SH.xone,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Result:
+    """One validation result.
+
+    Attributes:
+        focus: the focus node.
+        shape: the source shape.
+        component: the constraint component.
+        value: the value node in N-Triples form, or the empty string.
+        term: the value node itself.
+    """
+
+    focus: URIRef
+    shape: URIRef
+    component: URIRef
+    value: str
+    term: Node | None = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """A shapes graph that was checked; made by ``check_shapes`` only."""
+
+    graph: Graph
+    name: str
+    _prepared: ShapesGraph = field(repr=False, compare=False)
+
+    def conforms(self, data: Graph, node: Node, shape: Node) -> bool:
+        """Tell whether a node conforms to a shape of this graph, targets aside."""
+        executor = Validator(
+            DataGraph.from_rdflib(data), shacl_graph=Graph(), options={"logger": _LOGGER}
+        ).make_executor()
+        ok, _ = self._prepared.lookup_shape_from_node(shape).validate(executor, data, focus=[node])
+        return bool(ok)
+
+
+def _problems(graph: Graph) -> Iterable[str]:
+    node_shapes = set(graph.subjects(RDF.type, SH.NodeShape))
+    shapes = node_shapes | set(graph.subjects(RDF.type, SH.PropertyShape))
+    if not shapes:
+        yield "it holds no shape"
+    referenced = {o for p in _REFERENCES for o in graph.objects(None, p)}
+    for head in list(referenced):
+        referenced |= set(graph.items(head))
+    for term in {t for triple in graph for t in triple if isinstance(t, URIRef)}:
+        if str(term).startswith(_SH) and term not in SH:
+            near = nearest_word(str(term)[len(_SH) :], _SH_TERMS)
+            yield f"sh:{str(term)[len(_SH):]} is no term of SHACL" + (
+                f"; did you mean sh:{near}?" if near else ""
+            )
+    if (None, OWL.imports, None) in graph:
+        yield "it imports another graph; shapes are complete as they stand"
+    for shape in shapes:
+        if isinstance(shape, BNode):
+            yield "a shape is a blank node; a report could not name it"
+            continue
+        predicates = list(graph.predicates(shape, None))
+        for single in sorted(_SINGLE & set(predicates)):
+            if predicates.count(single) > 1:
+                yield f"<{shape}> has more than one <{single}>"
+        if (shape, SH.deactivated, None) in graph:
+            yield f"<{shape}> is deactivated"
+        if shape not in referenced and not any((shape, t, None) in graph for t in _TARGETS):
+            yield f"<{shape}> has no target and is used by no shape"
+        if not any(str(p).startswith(_SH) and p not in _DESCRIPTIVE for p in predicates):
+            yield f"<{shape}> constrains nothing"
+    for missing in referenced - shapes:
+        if isinstance(missing, URIRef) and missing != RDF.nil:
+            yield f"<{missing}> is used as a shape and not defined"
+
+
+def check_shapes(graph: Graph, name: str) -> Shapes:
+    """Check a shapes graph, and prepare it for validation.
+
+    Args:
+        graph: the shapes; not to be changed afterwards.
+        name: what to call it in an error.
+
+    Raises:
+        KnowledgeError: if the graph holds no shape, a term that SHACL does not have, a shape
+            that is blank, deactivated, without target and use, or without constraint, a
+            parameter twice, or an import; all of them are named.
+    """
+    problems = sorted(set(_problems(graph)))
+    if problems:
+        raise KnowledgeError(f"shapes of {name}: " + "; ".join(problems))
+    return _prepare(graph, name)
+
+
+def _prepare(graph: Graph, name: str) -> Shapes:
+    try:
+        prepared = ShapesGraph(graph, False, _LOGGER)
+        _ = prepared.shapes
+    except (ReportableRuntimeError, RuntimeError) as error:
+        raise KnowledgeError(f"shapes of {name}: {error}") from error
+    return Shapes(graph, name, prepared)
+
+
+def unchecked_shapes(graph: Graph, name: str) -> Shapes:
+    """Prepare shapes that are not ours, such as a conformance test's, without our checks."""
+    return _prepare(graph, name)
+
+
+def report(*, data: Graph, shapes: Shapes) -> Graph:
+    """Validate a graph, and give the report as pySHACL makes it.
+
+    Neither graph is changed; nothing is inferred, imported or fetched.
+
+    Raises:
+        EngineError: if pySHACL fails.
+    """
+    validator = Validator(
+        DataGraph.from_rdflib(data), shacl_graph=Graph(), options={"logger": _LOGGER}
+    )
+    validator.shacl_graph = shapes._prepared
+    try:
+        _, graph, _ = validator.run()
+    except Exception as error:  # pySHACL raises a dozen unrelated kinds
+        raise EngineError(f"pySHACL failed on the shapes of {shapes.name}: {error}") from error
+    assert isinstance(graph, Graph)
+    return graph
+
+
+def validate(*, data: Graph, shapes: Shapes) -> tuple[Result, ...]:
+    """Validate a graph, and give its results, sorted.
+
+    Raises:
+        EngineError: if pySHACL fails, or a result has no focus node, shape or component.
+    """
+    return results_of(report(data=data, shapes=shapes))
+
+
+def results_of(graph: Graph) -> tuple[Result, ...]:
+    """Read the results of a SHACL validation report, sorted.
+
+    Only the results of the report itself are read, not those that ``sh:detail`` nests.
+    """
+    found = []
+    for outer in graph.subjects(RDF.type, SH.ValidationReport):
+        for node in graph.objects(outer, SH.result):
+            focus = graph.value(node, SH.focusNode)
+            shape = graph.value(node, SH.sourceShape)
+            component = graph.value(node, SH.sourceConstraintComponent)
+            if not (
+                isinstance(focus, URIRef) and isinstance(shape, URIRef) and isinstance(component, URIRef)
+            ):
+                raise EngineError("a validation result lacks a focus node, shape or component")
+            value = graph.value(node, SH.value)
+            found.append(
+                Result(focus, shape, component, "" if value is None else _n3(value), value)
+            )
+    return tuple(sorted(found))
+
+
+def _n3(term: Node) -> str:
+    return term.n3() if isinstance(term, (URIRef, Literal, BNode)) else str(term)
