@@ -117,6 +117,10 @@ def axioms_of(knowledge: Knowledge) -> Axioms:
     )
 
 
+# Axioms of a property matter only where the property is used. What a case states of relevance
+# it states in full, so that no property enters by way of another.
+_OF_PROPERTY = frozenset({RDFS.domain, RDFS.range, RDFS.subPropertyOf})
+
 # Classes defined by what their members state; a case can enter them without naming them.
 _DEFINED = frozenset(
     {CORE.PresentFact, CORE.AbsentFact, CORE.TreatmentTrial, CORE.Medication}
@@ -124,12 +128,14 @@ _DEFINED = frozenset(
 
 
 @lru_cache(maxsize=512)
-def _module(knowledge: Knowledge, named: frozenset[URIRef]) -> tuple[Triple, ...]:
-    """Give the axioms that can matter to things of the named kinds."""
+def _module(
+    knowledge: Knowledge, named: frozenset[URIRef], used: frozenset[URIRef]
+) -> tuple[Triple, ...]:
+    """Give the axioms that can matter to things of the named kinds and properties."""
     axioms, ancestors = axioms_of(knowledge), knowledge.concepts.ancestors
     above = {a for kind in named for a in ancestors.get(kind, ())}
     return (
-        *axioms.core,
+        *(t for t in axioms.core if t[1] not in _OF_PROPERTY or t[0] in used),
         *(t for kind in sorted(above) for t in axioms.of_class.get(kind, ())),
         *(t for kind in sorted(above) for t in axioms.of_topic.get(kind, ())),
     )
@@ -146,7 +152,8 @@ def classify(case: Case, knowledge: Knowledge, day: date | None) -> ClassifiedCa
     stated = [*case.triples, *derive(case, knowledge, day)]
     nodes = {s for s, _, _ in stated}
     named = frozenset(URIRef(o) for _, p, o in stated if p == RDF.type)
-    closed = close((*_module(knowledge, named), *stated))
+    used = frozenset(URIRef(p) for _, p, _ in stated)
+    closed = close((*_module(knowledge, named, used), *stated))
     graph = graph_of(
         (s, p, o)
         for s, p, o in closed

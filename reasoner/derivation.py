@@ -111,7 +111,11 @@ def _relevance(case: Case, knowledge: Knowledge, request: URIRef) -> Iterator[Tr
         if {side, other} == {CORE.Left, CORE.Right}:
             continue
         yield (request, CORE.relevantFact, fact)
-        if case.term(fact, CORE.status) == CORE.Present and any(
+        if case.term(fact, CORE.status) != CORE.Present:
+            yield (request, CORE.absentFact, fact)
+            continue
+        yield (request, CORE.presentFact, fact)
+        if any(
             concepts.is_kind_of(URIRef(kind), asked)
             for kind in case.graph.objects(fact, RDF.type)
         ):
