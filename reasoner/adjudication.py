@@ -29,18 +29,28 @@ class Decided:
     classified: Mapping[URIRef, ClassifiedCase]
 
 
-def decide(case: Case, knowledge: Knowledge, role: Role) -> Decided:
-    """Classify, select, assess and decide every request of a case.
+def decide(
+    case: Case, knowledge: Knowledge, role: Role, *, only: URIRef | None = None
+) -> Decided:
+    """Classify, select, assess and decide the requests of a case.
+
+    Args:
+        case: a case that was read.
+        knowledge: the ontology, guidelines and shapes.
+        role: who decides.
+        only: decide this request, and those that it depends on, instead of all.
 
     Raises:
         EngineError: if an engine fails or two disagree.
         KnowledgeError: if the knowledge does not say which of two recommendations prevails.
     """
-    by_day = {day: classify(case, knowledge, day) for day in _days(case)}
-    classified = {r: by_day[case.request_date(r)] for r in case.requests}
+    wanted = in_order_of_dependence(case, case.requests if only is None else (only,))
+    days = dict.fromkeys(case.request_date(r) for r in wanted)
+    by_day = {day: classify(case, knowledge, day) for day in days}
+    classified = {r: by_day[case.request_date(r)] for r in wanted}
     assessed: dict[tuple[URIRef, object], dict[URIRef, tuple[Assessment, ...]]] = {}
     items: dict[URIRef, ItemDecision] = {}
-    for request in in_order_of_dependence(case):
+    for request in wanted:
         of_request = classified[request]
         selection = select(of_request, knowledge, request)
         assessments: tuple[Assessment, ...] = ()
@@ -50,8 +60,5 @@ def decide(case: Case, knowledge: Knowledge, role: Role) -> Decided:
                 assessed[key] = assess(of_request, knowledge, selection.governing)
             assessments = assessed[key][request]
         items[request] = decide_item(of_request, knowledge, selection, assessments, items, role)
-    return Decided({r: items[r] for r in case.requests}, classified)
+    return Decided({r: items[r] for r in case.requests if r in items}, classified)
 
-
-def _days(case: Case) -> list:  # type: ignore[type-arg]
-    return list(dict.fromkeys(case.request_date(r) for r in case.requests))

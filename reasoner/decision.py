@@ -213,8 +213,8 @@ def case_outcome(items: Iterable[ItemOutcome], role: Role) -> ItemOutcome:
     return ItemOutcome.OVERTURNED_IN_PART if role is Role.IMR else ItemOutcome.MODIFIED
 
 
-def in_order_of_dependence(case: Case) -> list[URIRef]:
-    """Give the requests so that each comes after the one it depends on."""
+def in_order_of_dependence(case: Case, requests: Iterable[URIRef]) -> list[URIRef]:
+    """Give requests, and those that they depend on, each after the one it depends on."""
     ordered: list[URIRef] = []
 
     def place(request: URIRef) -> None:
@@ -224,6 +224,6 @@ def in_order_of_dependence(case: Case) -> list[URIRef]:
         if request not in ordered:
             ordered.append(request)
 
-    for request in case.requests:
+    for request in requests:
         place(request)
     return ordered

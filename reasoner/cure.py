@@ -1,0 +1,293 @@
+"""Stage 6, explain: the smallest changes to the record or the request that turn a decision.
+
+A cure never takes back what a record documents: it documents what is missing, or asks for the
+treatment differently. Each is verified by deciding the changed case again. Where nothing of the
+kind turns the decision, there is none, and the reason is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import combinations, product
+
+from rdflib import SH, Literal, URIRef
+
+from reasoner.adjudication import decide
+from reasoner.assessment import Assessment
+from reasoner.case import Case
+from reasoner.classification import ClassifiedCase
+from reasoner.decision import ItemDecision
+from reasoner.guidelines import Criterion, Operand
+from reasoner.knowledge import Knowledge
+from reasoner.labels import counted, listing
+from reasoner.outcomes import Basis, ItemOutcome, Necessity, Outcome, Role
+from reasoner.rdf import Triple
+from reasoner.terms import CORE
+from reasoner.witness import Builder
+
+MOST_CURES = 3
+"""How many cures of one item are verified and shown, the smallest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change that is part of a cure.
+
+    Attributes:
+        kind: ``document`` for something the record would have to hold, ``request`` for
+            something that would have to be asked for differently.
+        criterion: the criterion that the change is for.
+        added, removed: the triples of the case that would differ.
+    """
+
+    kind: str
+    text: str
+    criterion: URIRef
+    added: tuple[Triple, ...]
+    removed: tuple[Triple, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cure:
+    """A smallest set of changes that turns a decision, found by deciding again."""
+
+    text: str
+    changes: tuple[Change, ...]
+    outcome: ItemOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Cures:
+    """What would turn the decision on an item.
+
+    Attributes:
+        note: why there is none, where there is none and one could be looked for.
+    """
+
+    cures: tuple[Cure, ...]
+    note: str | None
+
+
+def find_cures(
+    classified: ClassifiedCase, knowledge: Knowledge, decision: ItemDecision, role: Role
+) -> Cures:
+    """Find the smallest sets of lawful changes that turn a decision.
+
+    Args:
+        classified: the case that the decision was made on.
+        knowledge: the knowledge that it was made with.
+        decision: the decision.
+        role: who decides.
+    """
+    if decision.necessity is Necessity.NECESSARY:
+        return Cures((), None)
+    if decision.basis is Basis.DEPENDENT:
+        return Cures((), "It turns with the request that it depends on, and not by itself.")
+    recommendation = decision.recommendation
+    if decision.necessity is Necessity.NO_GUIDELINE or recommendation is None:
+        return Cures((), "Nothing encoded governs the request, so nothing in the record decides it.")
+    if recommendation.requires is None:
+        return Cures(
+            (),
+            "The guideline does not support the treatment; nothing in the record or the request"
+            " would turn the decision.",
+        )
+    changes = {
+        a.criterion.iri: change
+        for a in decision.assessments
+        if (change := _change(classified, knowledge, decision, a)) is not None
+    }
+    outcomes = {a.criterion.iri: a.outcome for a in decision.assessments}
+    found: list[Cure] = []
+    for needed in _smallest(_needs(recommendation.requires, outcomes, frozenset(changes))):
+        cure = _verified(classified.case, knowledge, decision, [changes[c] for c in needed], role)
+        if cure is not None:
+            found.append(cure)
+        if len(found) == MOST_CURES:
+            break
+    if found:
+        return Cures(tuple(found), None)
+    fixed = [
+        a.criterion
+        for a in decision.assessments
+        if a.outcome is Outcome.NOT_MET and a.criterion.iri not in changes
+    ]
+    note = (
+        "What the record documents stands in the way"
+        + (f" ({listing(f'criterion {c.number}' for c in fixed)})" if fixed else "")
+        + "; nothing added to the record, and no other quantity, was found to turn the decision."
+    )
+    return Cures((), note)
+
+
+def _needs(
+    operand: Operand, outcomes: dict[URIRef, Outcome], curable: frozenset[URIRef]
+) -> list[frozenset[URIRef]]:
+    """Give the sets of criteria whose cure would satisfy an operand, none containing another."""
+    if isinstance(operand, Criterion):
+        if outcomes[operand.iri] in (Outcome.MET, Outcome.NOT_APPLICABLE):
+            return [frozenset()]
+        return [frozenset({operand.iri})] if operand.iri in curable else []
+    below = [_needs(o, outcomes, curable) for o in operand.operands]
+    if operand.kind == "AnyOf":
+        # What does not apply decides nothing, unless nothing else is there.
+        sets = [s for options in below for s in options]
+    elif operand.kind == "AtLeast":
+        sets = [
+            frozenset().union(*chosen)
+            for group in combinations(below, operand.threshold)
+            for chosen in product(*group)
+        ]
+    else:
+        sets = [frozenset().union(*chosen) for chosen in product(*below)]
+        if operand.kind == "Unless" and operand.exception is not None:
+            sets += _needs(operand.exception, outcomes, curable)
+    return list(_smallest(sets))[:64]
+
+
+def _smallest(sets: list[frozenset[URIRef]]) -> Iterator[frozenset[URIRef]]:
+    kept: list[frozenset[URIRef]] = []
+    for candidate in sorted(set(sets), key=lambda s: (len(s), sorted(s))):
+        if not any(smaller <= candidate for smaller in kept):
+            kept.append(candidate)
+            yield candidate
+
+
+def _change(
+    classified: ClassifiedCase,
+    knowledge: Knowledge,
+    decision: ItemDecision,
+    assessment: Assessment,
+) -> Change | None:
+    """Find the change that would make one criterion met; None if there is no lawful one."""
+    criterion = assessment.criterion
+    builder = Builder(classified, knowledge, decision.request)
+    if assessment.outcome is Outcome.NOT_MET:
+        if criterion.limits is not None:
+            return _less(classified.case, knowledge, decision, criterion)
+        if criterion.cured_by:
+            return _otherwise(classified.case, knowledge, decision, criterion, builder)
+        return None
+    if assessment.outcome is not Outcome.NOT_DOCUMENTED:
+        return None
+    added: list[Triple] = []
+    of_request = True
+    for shape in dict.fromkeys(result.shape for result in assessment.results):
+        built = builder.satisfy(shape)
+        if built is None:
+            return None
+        added.extend(built.triples)
+        of_request = of_request and built.of_request
+    if not added:
+        return None
+    return Change(
+        "request" if of_request else "document",
+        f"{'State in the request' if of_request else 'Document'} {criterion.if_missing}.",
+        criterion.iri,
+        tuple(_renamed(added, criterion)),
+        (),
+    )
+
+
+def _renamed(triples: list[Triple], criterion: Criterion) -> Iterator[Triple]:
+    """Give supposed nodes names that tell the criterion, so that several changes keep apart."""
+    mark = f"-{criterion.number}-"
+
+    def name(term):  # type: ignore[no-untyped-def]
+        if isinstance(term, URIRef) and "#supposed-" in term:
+            return URIRef(str(term).replace("#supposed-", f"#supposed{mark}"))
+        return term
+
+    for s, p, o in triples:
+        yield (name(s), p, name(o))
+
+
+def _less(
+    case: Case, knowledge: Knowledge, decision: ItemDecision, criterion: Criterion
+) -> Change | None:
+    """Ask for as much as a limit supports."""
+    assert criterion.limits is not None
+    asked = case.graph.value(decision.request, criterion.limits)
+    supported = decision.supported
+    if supported is None:
+        bounds = [
+            int(bound)
+            for shape in knowledge.criteria_graph.objects(criterion.shape, SH.property)
+            if knowledge.criteria_graph.value(shape, SH.path) == criterion.limits
+            for bound in knowledge.criteria_graph.objects(shape, SH.maxInclusive)
+            if isinstance(bound, Literal)
+        ]
+        supported = min(bounds, default=None)
+    granted = case.number(decision.request, CORE.granted) or 0
+    if not isinstance(asked, Literal) or supported is None or supported <= granted:
+        return None
+    noun = decision.recommendation.noun if decision.recommendation else "unit"
+    return Change(
+        "request",
+        f"Ask for {counted(supported, noun)} in all instead of {asked}.",
+        criterion.iri,
+        ((decision.request, criterion.limits, Literal(supported)),),
+        ((decision.request, criterion.limits, asked),),
+    )
+
+
+def _otherwise(
+    case: Case,
+    knowledge: Knowledge,
+    decision: ItemDecision,
+    criterion: Criterion,
+    builder: Builder,
+) -> Change | None:
+    """Ask for the treatment in the way that a criterion wants."""
+    shapes = knowledge.criteria_graph
+    removed = [
+        (decision.request, attribute, value)
+        for attribute in criterion.cured_by
+        for value in case.graph.objects(decision.request, attribute)
+    ]
+    added: list[Triple] = []
+    for shape in sorted(shapes.objects(criterion.shape, SH.property)):
+        if shapes.value(shape, SH.path) in criterion.cured_by and (
+            (shape, SH.qualifiedMinCount, None) in shapes or (shape, SH.minCount, None) in shapes
+        ):
+            built = builder.satisfy(URIRef(shape))
+            if built is not None:
+                added.extend(built.triples)
+    if not added:
+        return None
+    statement = criterion.statement.rstrip(".")
+    return Change(
+        "request",
+        f"Ask for the treatment so that this holds: {statement[:1].lower()}{statement[1:]}.",
+        criterion.iri,
+        tuple(_renamed(added, criterion)),
+        tuple(removed),  # type: ignore[arg-type]
+    )
+
+
+def _verified(
+    case: Case,
+    knowledge: Knowledge,
+    decision: ItemDecision,
+    changes: list[Change],
+    role: Role,
+) -> Cure | None:
+    """Decide the changed case again; None if the item is not medically necessary then."""
+    if not changes:
+        return None
+    added = {t for change in changes for t in change.added}
+    removed = {t for change in changes for t in change.removed}
+    changed = replace(case, triples=(case.triples - removed) | added)
+    again = decide(changed, knowledge, role, only=decision.request).items[decision.request]
+    if again.necessity is not Necessity.NECESSARY:
+        return None
+    order = {a.criterion.iri: n for n, a in enumerate(decision.assessments)}
+    # Several limits can ask for the same smaller quantity; it is told once.
+    told = dict.fromkeys(c.text for c in sorted(changes, key=lambda c: order[c.criterion]))
+    text = " ".join(told)
+    return Cure(
+        f"{text} Then the item would be {again.outcome.value.lower()}.",
+        tuple(sorted(changes, key=lambda c: order[c.criterion])),
+        again.outcome,
+    )

@@ -1,0 +1,224 @@
+"""The smallest facts that satisfy a shape: what a record or request would have to say.
+
+From ``criterion-1b-documented`` (a present fact that is a twitch response) comes a new fact: a
+twitch response, present, in the request's region. What cannot be built is left out; whoever
+uses what is built decides again with it, so that a wrong guess shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rdflib import RDF, SH, XSD, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from reasoner.classification import ClassifiedCase
+from reasoner.knowledge import Knowledge
+from reasoner.paths import Path, parse_path
+from reasoner.rdf import Triple
+from reasoner.terms import CORE
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """Triples that a case would have to state beside its own.
+
+    Attributes:
+        of_request: whether all of them are about the request itself.
+    """
+
+    triples: tuple[Triple, ...]
+    of_request: bool
+
+
+_STATUS = {
+    CORE.presentFact: CORE.Present,
+    CORE.priorTreatment: CORE.Present,
+    CORE.absentFact: CORE.Absent,
+}
+
+
+class Builder:
+    """Builds facts for one request of a case; each new node gets a name of its own."""
+
+    def __init__(self, classified: ClassifiedCase, knowledge: Knowledge, request: URIRef) -> None:
+        self._classified = classified
+        self._case = classified.case
+        self._knowledge = knowledge
+        self._request = request
+        self._made = 0
+
+    def satisfy(self, shape: URIRef) -> Built | None:
+        """Build what satisfies one property shape of a criterion; None if that is not possible."""
+        shapes = self._knowledge.criteria_graph
+        node = shapes.value(shape, SH.path)
+        if node is None:
+            return None
+        path = parse_path(shapes, node)
+        if isinstance(path, URIRef):
+            if path in _STATUS:
+                return self._fact(path, shapes.value(shape, SH.qualifiedValueShape))
+            triples = self._attribute(self._request, path, shape)
+            return None if triples is None else Built(triples, of_request=True)
+        return self._beyond(path, shape)
+
+    def _beyond(self, path: Path, shape: URIRef) -> Built | None:
+        """Satisfy a path that leads over facts: document the value of each fact that lacks it."""
+        if isinstance(path, URIRef) or path[0] != "sequence" or len(path[1]) != 2:
+            return None
+        over, attribute = path[1]
+        if not (isinstance(over, URIRef) and over in _STATUS and isinstance(attribute, URIRef)):
+            return None
+        facts = [URIRef(f) for f in self._classified.graph.objects(self._request, over)]
+        lacking = [f for f in facts if (f, attribute, None) not in self._classified.graph]
+        built: list[Triple] = []
+        if not facts:
+            new = self._fact(over, None)
+            if new is None:
+                return None
+            built.extend(new.triples)
+            lacking = [self._last()]
+        for fact in sorted(lacking):
+            triples = self._attribute(fact, attribute, shape)
+            if triples is None:
+                return None
+            built.extend(triples)
+        return Built(tuple(built), of_request=False) if built else None
+
+    def _last(self) -> URIRef:
+        return URIRef(f"{self._case.iri}#supposed-{self._made}")
+
+    def _new(self) -> URIRef:
+        self._made += 1
+        return self._last()
+
+    def _fact(self, path: URIRef, qualified: Node | None) -> Built | None:
+        """Build a fact that a path from the request leads to, and that a shape accepts."""
+        shapes = self._knowledge.criteria_graph
+        kinds = [] if qualified is None else [URIRef(c) for c in shapes.objects(qualified, SH["class"])]
+        kinds = [k for k in kinds if k in self._knowledge.concepts.ancestors and k not in _STRUCTURAL]
+        if path == CORE.priorTreatment:
+            kinds.append(self._case.concept(self._request, self._knowledge))
+        if not kinds:
+            return None
+        fact = self._new()
+        triples: list[Triple] = [
+            (self._case.iri, CORE.fact, fact),
+            (fact, RDF.type, CORE.Fact),
+            (fact, CORE.status, _STATUS[path]),
+            *((fact, RDF.type, kind) for kind in kinds),
+            *(
+                (fact, CORE.region, URIRef(region))
+                for region in self._case.graph.objects(self._request, CORE.region)
+            ),
+        ]
+        for below in () if qualified is None else sorted(shapes.objects(qualified, SH.property)):
+            attribute = shapes.value(below, SH.path)
+            if not isinstance(attribute, URIRef):
+                return None
+            if (below, SH.maxCount, Literal(0)) in shapes:
+                continue
+            more = self._attribute(fact, attribute, URIRef(below))
+            if more is None:
+                return None
+            if attribute == CORE.region:
+                triples = [t for t in triples if t[:2] != (fact, CORE.region)]
+            triples.extend(more)
+        return Built(tuple(triples), of_request=False)
+
+    def _attribute(self, node: URIRef, attribute: URIRef, shape: URIRef) -> tuple[Triple, ...] | None:
+        """State a property of a node with a value that a property shape accepts."""
+        graph = self._knowledge.graph
+        base = graph.value(attribute, CORE.derivedFrom)
+        if attribute in (CORE.agent, CORE.ingredient):
+            return self._component(node, attribute, shape)
+        value = self._value(node, attribute, shape, whole=base is None)
+        if value is None:
+            return None
+        if isinstance(base, URIRef):
+            unit = str(graph.value(attribute, CORE.unitName))
+            return ((node, base, Literal(f"{value} {unit}", datatype=CORE.Quantity)),)
+        return ((node, attribute, value),)
+
+    def _value(
+        self, node: URIRef, attribute: URIRef, shape: URIRef, *, whole: bool
+    ) -> Literal | URIRef | None:
+        shapes = self._knowledge.criteria_graph
+        given = shapes.value(shape, SH.hasValue)
+        if isinstance(given, (URIRef, Literal)):
+            return given
+        members = shapes.value(shape, SH["in"])
+        if members is not None:
+            listed = [m for m in shapes.items(members) if isinstance(m, (URIRef, Literal))]
+            here = [m for m in listed if (self._request, attribute, m) in self._case.graph]
+            return (here or listed)[0]
+        if shapes.value(shape, SH.datatype) == XSD.date or attribute in (CORE.date, CORE.onset):
+            return Literal(self._classified.day) if self._classified.day is not None else None
+        number = _number(shapes, shape)
+        if number is None or attribute in _NOT_NUMBERS:
+            return None
+        return Literal(int(number)) if whole and attribute in _COUNTS else Literal(number)
+
+    def _component(self, node: URIRef, attribute: URIRef, shape: URIRef) -> tuple[Triple, ...] | None:
+        shapes = self._knowledge.criteria_graph
+        qualified = shapes.value(shape, SH.qualifiedValueShape)
+        kinds = sorted(
+            {URIRef(c) for c in shapes.objects(qualified, SH["class"])} if qualified else ()
+        )
+        if not kinds:
+            return None
+        component = self._new()
+        return (
+            (node, attribute, component),
+            (component, RDF.type, CORE.Ingredient),
+            *((component, RDF.type, kind) for kind in kinds),
+        )
+
+
+_STRUCTURAL = frozenset({CORE.PresentFact, CORE.AbsentFact, CORE.Fact, CORE.TreatmentTrial})
+_COUNTS = frozenset({CORE.quantity, CORE.count, CORE.levels, CORE.sessions, CORE.granted})
+_NOT_NUMBERS = frozenset(
+    {CORE.outcome, CORE.region, CORE.side, CORE.method, CORE.guidance, CORE.approach,
+     CORE.acquisition, CORE.phase, CORE.nerveRoot, CORE.dependsOn}
+)  # fmt: skip
+
+
+def _number(shapes: Graph, shape: URIRef) -> Decimal | None:
+    """Give the plainest number within the bounds of a property shape."""
+
+    def bound(predicate: URIRef) -> Decimal | None:
+        found = shapes.value(shape, predicate)
+        return None if found is None else Decimal(str(found)).normalize()
+
+    at_least, above = bound(SH.minInclusive), bound(SH.minExclusive)
+    at_most, below = bound(SH.maxInclusive), bound(SH.maxExclusive)
+    for number in _candidates(at_least, above, at_most, below):
+        if (
+            (at_least is None or number >= at_least)
+            and (above is None or number > above)
+            and (at_most is None or number <= at_most)
+            and (below is None or number < below)
+        ):
+            return Decimal(format(number, "f"))
+    return None
+
+
+def _candidates(
+    at_least: Decimal | None,
+    above: Decimal | None,
+    at_most: Decimal | None,
+    below: Decimal | None,
+) -> Iterator[Decimal]:
+    if at_least is not None:
+        yield at_least
+    if above is not None:
+        yield above + 1
+        yield above + Decimal("0.1")
+    if at_most is not None:
+        yield at_most
+    if below is not None:
+        yield below - 1
+        yield below / 2
+    yield Decimal(1)
