@@ -8,6 +8,7 @@ annotated to its place in the record. It conforms to ``shapes/determination.ttl`
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from rdflib import RDF, RDFS, XSD, Literal, URIRef
 from rdflib.namespace import DCTERMS, PROV
@@ -17,6 +18,8 @@ from reasoner.case import Case
 from reasoner.determination import Determination, Item
 from reasoner.rdf import Triple
 from reasoner.terms import BASE, CORE
+
+_text = partial(Literal, datatype=XSD.string)
 
 OA = "http://www.w3.org/ns/oa#"
 
@@ -36,10 +39,10 @@ def _determination(determination: Determination) -> Iterator[Triple]:
     yield (iri, RDFS.label, Literal(f"Determination of case {case.identifier}", lang="en"))
     yield (iri, CORE.determines, case.iri)
     yield (iri, CORE.itemOutcome, _outcome(determination.outcome.value))
-    yield (iri, CORE.role, Literal(determination.role.value))
-    yield (iri, CORE.caseHash, Literal(case.hash))
-    yield (iri, CORE.releaseHash, Literal(knowledge.release))
-    yield (iri, CORE.engineVersion, Literal(determination.engine))
+    yield (iri, CORE.role, _text(determination.role.value))
+    yield (iri, CORE.caseHash, _text(case.hash))
+    yield (iri, CORE.releaseHash, _text(knowledge.release))
+    yield (iri, CORE.engineVersion, _text(determination.engine))
     yield (iri, PROV.wasGeneratedBy, activity)
     yield (iri, PROV.wasDerivedFrom, case.iri)
     yield (iri, PROV.wasDerivedFrom, release)
@@ -49,9 +52,9 @@ def _determination(determination: Determination) -> Iterator[Triple]:
     yield (activity, PROV.used, release)
     yield (activity, PROV.wasAssociatedWith, agent)
     yield (release, RDF.type, PROV.Entity)
-    yield (release, DCTERMS.identifier, Literal(knowledge.release))
+    yield (release, DCTERMS.identifier, _text(knowledge.release))
     yield (agent, RDF.type, PROV.SoftwareAgent)
-    yield (agent, RDFS.label, Literal(determination.engine))
+    yield (agent, RDFS.label, _text(determination.engine))
     yield (case.iri, RDF.type, PROV.Entity)
     for name in knowledge.chosen:
         yield (activity, PROV.used, knowledge.readings[name].iri)
@@ -89,7 +92,7 @@ def _item(item: Item, node: URIRef, number: int, determination: Determination) -
         yield (node, CORE.sentence, at)
         yield (at, RDF.type, CORE.Sentence)
         yield (at, CORE.order, Literal(order))
-        yield (at, CORE.text, Literal(sentence.text))
+        yield (at, CORE.text, _text(sentence.text))
         for source in sentence.sources:
             yield (at, PROV.wasDerivedFrom, source)
     for order, cure in enumerate(item.cures.cures, start=1):
@@ -97,14 +100,14 @@ def _item(item: Item, node: URIRef, number: int, determination: Determination) -
         yield (node, CORE.cure, at)
         yield (at, RDF.type, CORE.Cure)
         yield (at, CORE.order, Literal(order))
-        yield (at, CORE.text, Literal(cure.text))
+        yield (at, CORE.text, _text(cure.text))
         yield (at, CORE.resultingOutcome, _outcome(cure.outcome.value))
         for place, change in enumerate(cure.changes, start=1):
             below = URIRef(f"{at}-change-{place}")
             yield (at, CORE.change, below)
             yield (below, RDF.type, CORE.Change)
             yield (below, CORE.order, Literal(place))
-            yield (below, CORE.text, Literal(change.text))
+            yield (below, CORE.text, _text(change.text))
             yield (below, PROV.wasDerivedFrom, change.criterion)
 
 
@@ -138,9 +141,9 @@ def _annotation(fact: URIRef, case: Case) -> Iterator[Triple]:
             selector = URIRef(f"{annotation}-quote")
             yield (target, URIRef(OA + "hasSelector"), selector)
             yield (selector, RDF.type, URIRef(OA + "TextQuoteSelector"))
-            yield (selector, URIRef(OA + "exact"), Literal(quote, datatype=XSD.string))
+            yield (selector, URIRef(OA + "exact"), _text(quote))
         page = case.text(fact, CORE.recordPage)
         if page is not None:
             yield (target, URIRef(OA + "hasState"), URIRef(f"{annotation}-page"))
             yield (URIRef(f"{annotation}-page"), RDF.type, URIRef(OA + "FragmentSelector"))
-            yield (URIRef(f"{annotation}-page"), RDF.value, Literal(f"page={page}"))
+            yield (URIRef(f"{annotation}-page"), RDF.value, _text(f"page={page}"))

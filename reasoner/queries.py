@@ -1,0 +1,260 @@
+"""The query library: SPARQL over guidelines and determinations, each query with a header.
+
+A query states its question, who asks it, what it reads, its parameters with their types and
+defaults, and its columns. Parameters are bound as RDF terms, never pasted into the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TypeAlias
+
+import pyoxigraph as ox
+
+from reasoner.errors import InputError, KnowledgeError, Problem, nearest_word
+from reasoner.knowledge import Knowledge
+from reasoner.rdf import to_oxigraph
+from reasoner.rdfcase import RDF_FORMATS
+from reasoner.terms import BASE, data_folder
+
+Value: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | None
+
+_HEADER = re.compile(r"^# (Question|Asked by|Reads|Parameters|Columns|Reading the answer): (.*)$", re.M)
+_PARAMETER = re.compile(r'(\w+): (concept|guideline|string|date|integer) = ("[^"]*"|[^,]+)')
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a query, with its type and default as the header writes them."""
+
+    name: str
+    type: str
+    default: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query of the library.
+
+    Attributes:
+        reads: ``guidelines``, or ``determinations`` (which includes the guidelines).
+        columns: the variables of the answer, in order.
+    """
+
+    name: str
+    question: str
+    asked_by: str
+    reads: str
+    parameters: tuple[Parameter, ...]
+    columns: tuple[str, ...]
+    reading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The rows of an answer; None where a column is unbound."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Value, ...], ...]
+
+
+def parse_query(name: str, text: str) -> Query:
+    """Read a query and its header.
+
+    Raises:
+        KnowledgeError: if the header lacks a line.
+    """
+    header = dict(_HEADER.findall(text))
+    for line in ("Question", "Asked by", "Reads", "Columns", "Reading the answer"):
+        if line not in header:
+            raise KnowledgeError(f"queries/{name}.rq has no line '# {line}: ...'")
+    parameters = tuple(
+        Parameter(n, t, d.strip().strip('"'))
+        for n, t, d in _PARAMETER.findall(header.get("Parameters", ""))
+    )
+    return Query(
+        name=name,
+        question=header["Question"],
+        asked_by=header["Asked by"],
+        reads=header["Reads"],
+        parameters=parameters,
+        columns=tuple(c.strip() for c in header["Columns"].split(",")),
+        reading=header["Reading the answer"],
+        text=text,
+    )
+
+
+def load_queries() -> dict[str, Query]:
+    """Read the query library, by name."""
+    return {
+        file.name.removesuffix(".rq"): parse_query(
+            file.name.removesuffix(".rq"), file.read_text("utf-8")
+        )
+        for file in sorted(data_folder("queries").iterdir(), key=lambda f: f.name)
+        if file.name.endswith(".rq")
+    }
+
+
+def find_query(name: str) -> Query:
+    """Give a query of the library.
+
+    Raises:
+        InputError: if there is none of the name; the nearest is offered.
+    """
+    library = load_queries()
+    if name not in library:
+        raise InputError(
+            [
+                Problem(
+                    f"{name} is no query of the library.",
+                    expected="one of " + ", ".join(library),
+                    nearest=nearest_word(name, library),
+                )
+            ]
+        )
+    return library[name]
+
+
+def open_graph(knowledge: Knowledge, determinations: Path | None = None) -> ox.Store:
+    """Gather the knowledge, and the determinations of a folder, in one store in memory.
+
+    Raises:
+        InputError: if the folder is none, or a file in it is malformed.
+    """
+    store = ox.Store()
+    store.bulk_extend(
+        ox.Quad(to_oxigraph(s), to_oxigraph(p), to_oxigraph(o))  # type: ignore[arg-type]
+        for s, p, o in (*knowledge.graph, *knowledge.criteria_graph)
+    )
+    if determinations is None:
+        return store
+    if not determinations.is_dir():
+        raise InputError([Problem("There is no such folder.", str(determinations))])
+    problems = []
+    for file in sorted(determinations.iterdir()):
+        if file.suffix.lower() not in RDF_FORMATS:
+            continue
+        try:
+            quads = ox.parse(file.read_bytes(), format=RDF_FORMATS[file.suffix.lower()])
+            store.bulk_extend(ox.Quad(q.subject, q.predicate, q.object) for q in quads)
+        except (SyntaxError, ValueError) as error:
+            problems.append(Problem(f"{str(error).splitlines()[0]}.", str(file),
+                                    getattr(error, "lineno", None)))  # fmt: skip
+    if problems:
+        raise InputError(problems)
+    return store
+
+
+def run_query(
+    query: Query, store: ox.Store, knowledge: Knowledge, given: Mapping[str, str]
+) -> Answer:
+    """Run a query of the library.
+
+    Args:
+        query: the query.
+        store: what ``open_graph`` gave.
+        knowledge: what names the concepts.
+        given: values of parameters, as text; the rest take their defaults.
+
+    Raises:
+        InputError: if a parameter is not known or its value is not of its type.
+    """
+    known = {p.name: p for p in query.parameters}
+    problems = [
+        Problem(
+            f"{query.name} has no parameter {name}.",
+            key=name,
+            expected="one of " + ", ".join(known) if known else "no parameter",
+            nearest=nearest_word(name, known),
+        )
+        for name in given
+        if name not in known
+    ]
+    bound: dict[str, ox.NamedNode | ox.Literal] = {}
+    for parameter in query.parameters:
+        term = _term(parameter, given.get(parameter.name, parameter.default), knowledge, problems)
+        if term is not None:
+            bound[parameter.name] = term
+    if problems:
+        raise InputError(problems)
+    solutions = store.query(_bind(query.text, bound))
+    assert isinstance(solutions, ox.QuerySolutions)
+    names = [v.value for v in solutions.variables]
+    rows = tuple(
+        tuple(
+            solution[column] if column in names else bound.get(column)
+            for column in query.columns
+        )
+        for solution in solutions
+    )
+    return Answer(query.columns, rows)
+
+
+def _bind(text: str, bound: Mapping[str, ox.NamedNode | ox.Literal]) -> str:
+    """Bind parameters at the head of a query's pattern.
+
+    The terms are written by Oxigraph, which escapes them; its own substitution reaches only
+    variables that a query selects.
+    """
+    values = "".join(f"VALUES ?{name} {{ {term} }} " for name, term in bound.items())
+    return re.sub(r"\bWHERE\s*\{", lambda match: match.group(0) + " " + values, text, count=1)
+
+
+def _term(
+    parameter: Parameter, text: str, knowledge: Knowledge, problems: list[Problem]
+) -> ox.NamedNode | ox.Literal | None:
+    def wrong(expected: str, nearest: str | None = None) -> None:
+        problems.append(
+            Problem(f"{text} will not do.", key=parameter.name, expected=expected, nearest=nearest)
+        )
+
+    if parameter.type == "concept":
+        concept = knowledge.concepts.find(text)
+        if concept is None:
+            wrong("a clinical concept",
+                  knowledge.concepts.nearest(text, list(knowledge.concepts.ancestors)))  # fmt: skip
+            return None
+        return ox.NamedNode(str(concept))
+    if parameter.type == "guideline":
+        iri = f"{BASE}guideline/{text}"
+        names = [str(g).removeprefix(f"{BASE}guideline/") for g in knowledge.guidelines]
+        if text not in names:
+            wrong("one of " + ", ".join(sorted(names)), nearest_word(text, names))
+            return None
+        return ox.NamedNode(iri)
+    if parameter.type == "date":
+        try:
+            return ox.Literal(date.fromisoformat(text).isoformat(), datatype=ox.NamedNode(_XSD + "date"))
+        except ValueError:
+            wrong("a date such as 2014-08-19")
+            return None
+    if parameter.type == "integer":
+        if not re.fullmatch(r"-?\d{1,12}", text):
+            wrong("a whole number")
+            return None
+        return ox.Literal(text, datatype=ox.NamedNode(_XSD + "integer"))
+    return ox.Literal(text)
+
+
+def shorten(value: Value) -> str:
+    """Write a value for a table: IRIs of ours by what follows the namespace, literals as text."""
+    if value is None:
+        return ""
+    if isinstance(value, ox.NamedNode):
+        text = value.value
+        for start in (f"{BASE}core#", f"{BASE}clinical#", BASE):
+            if text.startswith(start):
+                return text.removeprefix(start)
+        return text
+    return value.value
+
+
+def as_table(answer: Answer) -> Iterable[tuple[str, ...]]:
+    """Give the rows of an answer as text."""
+    return (tuple(shorten(value) for value in row) for row in answer.rows)
