@@ -19,12 +19,12 @@ from reasoner.errors import InputError, KnowledgeError, Problem, nearest_word
 from reasoner.knowledge import Knowledge
 from reasoner.rdf import to_oxigraph
 from reasoner.rdfcase import RDF_FORMATS
-from reasoner.terms import BASE, data_folder
+from reasoner.terms import BASE, CORE, data_folder
 
 Value: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | None
 
 _HEADER = re.compile(r"^# (Question|Asked by|Reads|Parameters|Columns|Reading the answer): (.*)$", re.M)
-_PARAMETER = re.compile(r'(\w+): (concept|guideline|string|date|integer) = ("[^"]*"|[^,]+)')
+_PARAMETER = re.compile(r'(\w+): (treatment|guideline|string|date|integer) = ("[^"]*"|[^,]+)')
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
@@ -214,11 +214,11 @@ def _term(
             Problem(f"{text} will not do.", key=parameter.name, expected=expected, nearest=nearest)
         )
 
-    if parameter.type == "concept":
+    if parameter.type == "treatment":
         concept = knowledge.concepts.find(text)
-        if concept is None:
-            wrong("a clinical concept",
-                  knowledge.concepts.nearest(text, list(knowledge.concepts.ancestors)))  # fmt: skip
+        among = knowledge.concepts.subclasses(CORE.Treatment)
+        if concept not in among:
+            wrong("a treatment", knowledge.concepts.nearest(text, among))
             return None
         return ox.NamedNode(str(concept))
     if parameter.type == "guideline":
