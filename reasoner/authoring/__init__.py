@@ -1,0 +1,1 @@
+"""What a guideline author needs and a determination does not."""
