@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from datetime import date
 
 from rdflib import Literal, URIRef
+from rdflib.term import Node
 
 from reasoner.case import Case
 from reasoner.classification import ClassifiedCase
+from reasoner.concepts import Concepts
 from reasoner.knowledge import Knowledge
 from reasoner.terms import CORE
 
@@ -52,7 +54,7 @@ _DETAILS = (
     (CORE.dailyDose, "{}"),
     (CORE.deliveryRate, "{}"),
     (CORE.concentration, "{}"),
-    (CORE.outcome, "outcome: {}"),
+    (CORE.outcome, "outcome {}"),
     (CORE.relief, "{} relief"),
     (CORE.reliefDuration, "lasting {}"),
 )
@@ -61,24 +63,51 @@ _DETAILS = (
 def place_label(case: Case, knowledge: Knowledge, node: URIRef) -> str:
     """Give the regions and side of a fact or request: ``cervical region, left``."""
     concepts = knowledge.concepts
-    regions = sorted(concepts.label(URIRef(r)) for r in case.graph.objects(node, CORE.region))
+    regions = sorted(concepts.label(URIRef(str(r))) for r in case.graph.objects(node, CORE.region))
     side = case.term(node, CORE.side)
-    return ", ".join(([listing(regions)] if regions else []) + ([concepts.label(side)] if side else []))
+    parts = [listing(regions)] if regions else []
+    return ", ".join(parts + ([concepts.label(side)] if side else []))
 
 
 def fact_label(case: Case, knowledge: Knowledge, fact: URIRef) -> str:
-    """Give a fact in words: ``tenderness, cervical region, by physical examination: present``."""
+    """Give a fact in words: ``tenderness, cervical region, by physical examination``.
+
+    A fact that the record denies says so at its end: ``radiculopathy, neck: absent``.
+    """
     concepts = knowledge.concepts
     parts = [concepts.label(case.concept(fact, knowledge))]
     place = place_label(case, knowledge, fact)
     if place:
         parts.append(place)
     for predicate, template in _DETAILS:
-        for value in sorted(case.graph.objects(fact, predicate)):
-            shown = concepts.label(value) if isinstance(value, URIRef) else str(value)
-            parts.append(template.format(shown))
-    status = case.term(fact, CORE.status)
-    return ", ".join(parts) + (f": {concepts.label(status)}" if status else "")
+        for value in sorted(case.graph.objects(fact, predicate), key=str):
+            parts.append(template.format(_shown(value, concepts)))
+    absent = case.term(fact, CORE.status) == CORE.Absent
+    return ", ".join(parts) + (f": {concepts.label(CORE.Absent)}" if absent else "")
+
+
+def _shown(value: Node, concepts: Concepts) -> str:
+    """Give a value of a fact in words: a label, a day, or a quantity with its unit."""
+    if isinstance(value, URIRef):
+        return concepts.label(value)
+    if isinstance(value, Literal):
+        plain = value.value
+        if isinstance(plain, date):
+            return day_in_words(plain)
+        if value.datatype == CORE.Quantity:
+            return quantity_in_words(str(value))
+    return str(value)
+
+
+def quantity_in_words(text: str) -> str:
+    """Write a quantity as prose does: ``4 months`` for ``4 month``, ``30%`` for ``30 %``."""
+    number, _, unit = text.partition(" ")
+    if unit == "%":
+        return f"{number}%"
+    return f"{number} {unit}s" if unit in _COUNTED and number != "1" else text
+
+
+_COUNTED = frozenset({"day", "week", "month", "year"})
 
 
 def record_label(case: Case, knowledge: Knowledge, record: URIRef) -> str:
@@ -107,11 +136,12 @@ def request_label(case: Case, knowledge: Knowledge, request: URIRef) -> str:
 def value_phrase(
     classified: ClassifiedCase, knowledge: Knowledge, node: URIRef, value: Literal
 ) -> str:
-    """Say what a value is of a fact or request: ``quantity 6``, ``relief 30 %``, ``in all 180``."""
-    for predicate in sorted(classified.graph.predicates(node, value)):
+    """Say what a value is of a fact or request: ``quantity 6``, ``relief 30%``, ``in all 180``."""
+    concepts = knowledge.concepts
+    for predicate in sorted(classified.graph.predicates(node, value), key=str):
         base = knowledge.graph.value(predicate, CORE.derivedFrom)
         stated = classified.case.graph.value(node, base) if isinstance(base, URIRef) else None
         if isinstance(base, URIRef) and stated is not None:
-            return f"{knowledge.concepts.label(base)} {stated}"
-        return f"{knowledge.concepts.label(URIRef(predicate))} {value}"
+            return f"{concepts.label(base)} {_shown(stated, concepts)}"
+        return f"{concepts.label(URIRef(str(predicate)))} {_shown(value, concepts)}"
     return f"in all {value}"

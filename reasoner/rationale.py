@@ -7,15 +7,16 @@ met, contradicted and undocumented to the conclusion.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from rdflib import URIRef
 
 from reasoner.assessment import Assessment
 from reasoner.classification import ClassifiedCase
-from reasoner.decision import ItemDecision
-from reasoner.guidelines import Criterion, Recommendation
+from reasoner.decision import ItemDecision, combine
+from reasoner.guidelines import Criterion, Operand, Recommendation, number_key
 from reasoner.knowledge import Knowledge
 from reasoner.labels import (
     counted,
@@ -26,13 +27,13 @@ from reasoner.labels import (
     request_label,
     value_phrase,
 )
-from reasoner.outcomes import Basis, Necessity, Outcome
+from reasoner.outcomes import Basis, ItemOutcome, Necessity, Outcome
 from reasoner.terms import CORE
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of a rationale.
+    """One statement of a rationale, of a sentence or a few that belong together.
 
     Attributes:
         sources: what it rests on: criteria, shapes, facts, records, recommendations; never empty.
@@ -49,11 +50,6 @@ def explain(
     return tuple(_Writer(classified, knowledge, decision).sentences())
 
 
-def cited_pages(criterion: Criterion) -> str:
-    """Cite a criterion by number and page: ``criterion 5, page 122``."""
-    return f"criterion {criterion.number}, {pages(criterion.page)}"
-
-
 def pages(page: str) -> str:
     """Write ``page 122`` or ``pages 98-99``; a section number is given as it is."""
     if not page[:1].isdigit() or "." in page:
@@ -61,8 +57,42 @@ def pages(page: str) -> str:
     return f"pages {page}" if any(ch in page for ch in ",-") else f"page {page}"
 
 
+def counted_criteria(criteria: list[Criterion]) -> str:
+    """Name criteria by number: ``criterion 5`` or ``criteria 1a, 1b and 2``."""
+    numbers = listing(c.number for c in criteria)
+    return f"criterion {numbers}" if len(criteria) == 1 else f"criteria {numbers}"
+
+
+def bearing(decision: ItemDecision) -> frozenset[URIRef]:
+    """Give the criteria that keep an item from being medically necessary.
+
+    A criterion that is not met, and is one of several alternatives of which another is met,
+    keeps nothing back.
+    """
+    recommendation = decision.recommendation
+    if recommendation is None or recommendation.requires is None:
+        return frozenset()
+    outcomes = {a.criterion.iri: a.outcome for a in decision.assessments}
+
+    def below(operand: Operand) -> Iterator[URIRef]:
+        if combine(operand, outcomes) in (Outcome.MET, Outcome.NOT_APPLICABLE):
+            return
+        if isinstance(operand, Criterion):
+            yield operand.iri
+            return
+        for part in (*operand.operands, *((operand.exception,) if operand.exception else ())):
+            yield from below(part)
+
+    return frozenset(below(recommendation.requires))
+
+
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def _clause(text: str) -> str:
+    """Put a statement after a colon: its first letter small, unless it begins a proper name."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 class _Writer:
@@ -73,6 +103,7 @@ class _Writer:
         self._case = classified.case
         self._knowledge = knowledge
         self._decision = decision
+        self._bearing = bearing(decision)
 
     def sentences(self) -> Iterator[Sentence]:
         decision = self._decision
@@ -85,24 +116,30 @@ class _Writer:
             return
         yield from self._assumptions(recommendation)
         yield from self._governing(recommendation)
-        for assessment in decision.assessments:
-            if assessment.outcome is Outcome.MET and not assessment.presumed:
-                yield self._witnessed(assessment, "is met")
-        for assessment in decision.assessments:
-            if assessment.outcome is Outcome.NOT_MET:
-                yield self._witnessed(assessment, "is not met")
+        yield from self._dispute(recommendation)
+        for assessment in self._with(Outcome.MET):
+            if not assessment.presumed:
+                yield self._witnessed(assessment)
+        yield from self._inapplicable()
+        for assessment in self._with(Outcome.NOT_MET):
+            yield self._witnessed(assessment)
         yield from self._undocumented()
         yield from self._confidence(recommendation)
         yield self._conclusion(recommendation)
 
+    def _with(self, outcome: Outcome) -> list[Assessment]:
+        return [a for a in self._decision.assessments if a.outcome is outcome]
+
     def _assumptions(self, recommendation: Recommendation) -> Iterator[Sentence]:
+        opening = "The guideline can be read in more than one way; it is read here in the sense of"
         for reading in self._knowledge.readings_of(recommendation):
             about = sorted(reading.ambiguities & set(recommendation.ambiguities))
             yield Sentence(
-                f"The guideline can be read in more than one way; it is read here as"
-                f" {reading.label}: {reading.definition[:1].lower()}{reading.definition[1:]}",
+                f"{opening} \u201c{reading.label}\u201d"
+                f"{', the default' if reading.default else ''}: {_clause(reading.definition)}",
                 (reading.iri, *about),
             )
+            opening = "It is read, further, in the sense of"
         told: dict[str, list[URIRef]] = {}
         for assessment in self._decision.assessments:
             if assessment.presumed:
@@ -112,11 +149,10 @@ class _Writer:
         for text, criteria in told.items():
             yield Sentence(text, tuple(criteria))
 
-    @staticmethod
-    def _presumption(criterion: Criterion) -> str:
+    def _presumption(self, criterion: Criterion) -> str:
         return criterion.presumption or (
-            f"The record is silent on {cited_pages(criterion)}, and the guideline lets that silence"
-            f" count in favour of the treatment: {criterion.statement}"
+            f"The record is silent on {self._cited([criterion])}, and the guideline lets that"
+            f" silence count in favour of the treatment: {criterion.statement}"
         )
 
     def _governing(self, recommendation: Recommendation) -> Iterator[Sentence]:
@@ -131,7 +167,11 @@ class _Writer:
         day = self._classified.day
         assert day is not None, "a recommendation governs only a request with a date"
         stated = self._case.day(self._decision.request) is not None
-        of = "the request" if stated else "the utilization review decision, no date of request being stated"
+        of = (
+            "the date of the request"
+            if stated
+            else "the date of the utilization review decision (the case states no date of request)"
+        )
         stance = {
             CORE.Recommended: "recommends the treatment where its criteria are met",
             CORE.Option: "holds the treatment to be an option where its criteria are met",
@@ -144,112 +184,173 @@ class _Writer:
         ):
             stance += " except where its criteria are met"
         yield Sentence(
-            f"On {day_in_words(day)}, the day of {of}, {guideline.title} governed; the section"
-            f" \"{recommendation.section}\", {pages(recommendation.page)}, {stance}.",
-            (recommendation.iri, guideline.iri),
+            f"{_capital(guideline.title)} governed on {day_in_words(day)}, {of}. The section"
+            f" \u201c{recommendation.section}\u201d, {pages(recommendation.page)}, {stance}.",
+            (recommendation.iri, guideline.iri, self._decision.request),
         )
 
-    def _witnessed(self, assessment: Assessment, verdict: str) -> Sentence:
+    def _dispute(self, recommendation: Recommendation) -> Iterator[Sentence]:
+        """Say what is in dispute, where a part was granted."""
+        asked = self._case.number(self._decision.request, CORE.quantity)
+        granted = self._case.number(self._decision.request, CORE.granted)
+        if asked is None or not granted:
+            return
+        left = asked - granted
+        yield Sentence(
+            f"Of {counted(asked, recommendation.noun)} asked for, utilization review granted"
+            f" {granted}; {left} {'is' if left == 1 else 'are'} in dispute.",
+            (self._decision.request,),
+        )
+
+    def _witnessed(self, assessment: Assessment) -> Sentence:
         criterion = assessment.criterion
+        told: dict[str, list[str]] = {"request": [], "record": []}
         sources: list[URIRef] = [criterion.iri, criterion.shape]
-        told: list[str] = []
         for evidence in assessment.evidence:
             sources.append(evidence.node)
             values = [
                 value_phrase(self._classified, self._knowledge, evidence.node, v)
                 for v in evidence.values
             ]
-            if evidence.node == self._decision.request:
-                told.append("the request" + (f" ({listing(values)})" if values else " itself"))
+            if evidence.node in self._case.requests:
+                told["request"].append(self._of_request(evidence.node, values))
                 continue
             records = self._case.graph.objects(evidence.node, CORE.documentedIn)
-            named = sorted(URIRef(r) for r in records)
+            named = sorted(URIRef(str(r)) for r in records)
             sources.extend(named)
-            where = listing(record_label(self._case, self._knowledge, r) for r in named)
-            quote = self._case.text(evidence.node, CORE.quote)
-            told.append(
-                fact_label(self._case, self._knowledge, evidence.node)
-                + f" ({where}"
-                + (f": \u201c{quote}\u201d" if quote else "")
-                + ")"
-            )
-        shown = f" Shown by {'; '.join(told)}." if told else ""
+            told["record"].append(self._of_record(evidence.node, named))
+        shown = " ".join(
+            [f"{_capital(text)}." for text in told["request"]]
+            + ([f"The record shows: {'; '.join(told['record'])}."] if told["record"] else [])
+        )
         return Sentence(
-            f"{_capital(cited_pages(criterion))}, {verdict}: {criterion.statement}{shown}",
+            f"{self._verdict(assessment)}: {criterion.statement}" + (f" {shown}" if shown else ""),
             tuple(dict.fromkeys(sources)),
         )
 
-    def _undocumented(self) -> Iterator[Sentence]:
-        silent = [
-            a.criterion
-            for a in self._decision.assessments
-            if a.outcome is Outcome.NOT_DOCUMENTED
-        ]
-        if silent:
+    def _verdict(self, assessment: Assessment) -> str:
+        criterion = assessment.criterion
+        citation = self._cited([criterion])
+        if assessment.outcome is Outcome.MET:
+            return f"{_capital(citation)} is met"
+        if criterion.iri not in self._bearing:
+            return f"{_capital(citation)} is not met, which the decision does not turn on"
+        if criterion.limits is not None:
+            return f"The request exceeds the limit in {citation}, which is not met"
+        return f"{_capital(citation)} is not met"
+
+    def _place(self, criterion: Criterion) -> str:
+        """Say where a criterion stands: ``page 122``, and in which document if in another."""
+        document = self._knowledge.guidelines.get(criterion.cited_from or URIRef(""))
+        place = pages(criterion.page)
+        return place if document is None else f"{place} of {document.title}"
+
+    def _cited(self, criteria: list[Criterion]) -> str:
+        """Cite criteria by number and place: ``criteria 1a, 1b and 2 (page 122)``."""
+        told = listing(dict.fromkeys(self._place(c) for c in criteria))
+        return f"{counted_criteria(criteria)} ({told})"
+
+    def _of_request(self, request: URIRef, values: list[str]) -> str:
+        subject = (
+            "the request"
+            if request == self._decision.request
+            else f"the request \u201c{request_label(self._case, self._knowledge, request)}\u201d"
+        )
+        return f"{subject} states {listing(values)}" if values else f"{subject} itself shows it"
+
+    def _of_record(self, fact: URIRef, records: list[URIRef]) -> str:
+        where = listing(record_label(self._case, self._knowledge, r) for r in records)
+        page, quote = self._case.text(fact, CORE.recordPage), self._case.text(fact, CORE.quote)
+        return (
+            fact_label(self._case, self._knowledge, fact)
+            + f" ({where}"
+            + (f", {pages(page)}" if page else "")
+            + (f": \u201c{quote}\u201d" if quote else "")
+            + ")"
+        )
+
+    def _inapplicable(self) -> Iterator[Sentence]:
+        criteria = [a.criterion for a in self._with(Outcome.NOT_APPLICABLE) if not a.presumed]
+        if criteria:
             yield Sentence(
-                "The record does not document "
-                + listing((f"{c.if_missing} ({cited_pages(c)})" for c in silent), "or")
-                + ".",
-                tuple(iri for c in silent for iri in (c.iri, c.shape)),
+                f"{_capital(self._cited(criteria))}"
+                f" {'does' if len(criteria) == 1 else 'do'} not apply to this request.",
+                tuple(iri for c in criteria for iri in (c.iri, c.shape)),
+            )
+
+    def _undocumented(self) -> Iterator[Sentence]:
+        silent = [a.criterion for a in self._with(Outcome.NOT_DOCUMENTED)]
+        wanting = [c for c in silent if c.iri in self._bearing]
+        beside = [c for c in silent if c.iri not in self._bearing]
+        yield from self._silence("The case file does not document", wanting)
+        yield from self._silence(
+            "The case file does not document, and the decision does not turn on,", beside
+        )
+
+    def _silence(self, opening: str, criteria: list[Criterion]) -> Iterator[Sentence]:
+        """Tell what is undocumented, a sentence a page, each group of criteria together."""
+        for place in dict.fromkeys(self._place(c) for c in criteria):
+            there = [c for c in criteria if self._place(c) == place]
+            verb = "require" if place.startswith("pages ") else "requires"
+            yield Sentence(
+                f"{opening} what {place} {verb}: {_grouped(there)}.",
+                tuple(iri for c in there for iri in (c.iri, c.shape)),
             )
 
     def _confidence(self, recommendation: Recommendation) -> Iterator[Sentence]:
         """Say of what is encoded from memory or at second hand that it is."""
-        by_attestation: dict[URIRef, list[Criterion]] = {}
-        for criterion in recommendation.criteria:
-            by_attestation.setdefault(criterion.attestation, []).append(criterion)
-        if not by_attestation:
-            by_attestation[recommendation.attestation] = []
-        for attestation, criteria in sorted(by_attestation.items()):
+        criteria = recommendation.criteria
+        for attestation in sorted({recommendation.attestation, *(c.attestation for c in criteria)}):
             if attestation in (CORE.IssuedDetermination, CORE.PublishedSource):
                 continue
-            label = self._knowledge.concepts.label(attestation)
-            subject = (
-                (
-                    "Every criterion"
-                    if len(criteria) == len(recommendation.criteria)
-                    else _capital(counted_criteria(criteria))
-                )
-                if criteria
-                else "The recommendation"
-            )
+            concerned = [c for c in criteria if c.attestation == attestation]
+            subjects = ["the recommendation"] if recommendation.attestation == attestation else []
+            if concerned:
+                everything = len(concerned) == len(criteria) > 1
+                subjects.append("every criterion" if everything else counted_criteria(concerned))
             yield Sentence(
-                f"{subject} as encoded here: {label}; not checked against the guideline's own text.",
-                (attestation, *(c.iri for c in criteria)) if criteria else (attestation, recommendation.iri),
+                f"How {listing(subjects)} {'is' if len(subjects) == 1 else 'are'} encoded here has"
+                " not been checked against the guideline's own text; its standing is"
+                f" \u201c{self._knowledge.concepts.label(attestation)}\u201d.",
+                (attestation, recommendation.iri, *(c.iri for c in concerned)),
             )
 
     def _conclusion(self, recommendation: Recommendation) -> Sentence:
+        return Sentence(
+            self._concluding(recommendation), (self._decision.request, recommendation.iri)
+        )
+
+    def _concluding(self, recommendation: Recommendation) -> str:
         decision = self._decision
-        sources = (decision.request, recommendation.iri)
-        noun = recommendation.noun
         if decision.necessity is Necessity.NECESSARY:
-            return Sentence(
-                "What the guideline requires is met; the request is medically necessary.", sources
-            )
+            return "What the guideline requires is met; the request is medically necessary."
         if decision.necessity is Necessity.AS_MODIFIED:
             assert decision.supported is not None
-            return Sentence(
+            supported = (
                 "Only the quantity stands in the way: the guideline supports"
-                f" {counted(decision.supported, noun)} in all; as requested, the item is not"
-                " medically necessary.",
-                sources,
+                f" {counted(decision.supported, recommendation.noun)} in all"
             )
+            if decision.outcome is ItemOutcome.MODIFIED:
+                return f"{supported}, for which the item is medically necessary."
+            return f"{supported}; as requested, the item is not medically necessary."
         if decision.basis is Basis.NOT_SUPPORTED:
-            return Sentence(
+            return (
                 "The guideline does not support the treatment, whatever the record shows; the"
-                " request is not medically necessary.",
-                sources,
+                " request is not medically necessary."
             )
+        silent = any(a.criterion.iri in self._bearing for a in self._with(Outcome.NOT_DOCUMENTED))
         if decision.basis is Basis.CONTRADICTED:
-            return Sentence(
-                "Documented facts contradict what the guideline requires; the request is not"
-                " medically necessary.",
-                sources,
+            against = [a for a in self._with(Outcome.NOT_MET) if a.criterion.iri in self._bearing]
+            why = (
+                "The request exceeds what the guideline supports"
+                if all(a.criterion.limits is not None for a in against)
+                else "What is documented contradicts what the guideline requires"
             )
-        return Sentence(
+            also = ", and the record does not establish the rest" if silent else ""
+            return f"{why}{also}; the request is not medically necessary."
+        return (
             "The record does not establish what the guideline requires; the request is not shown"
-            " to be medically necessary.",
-            sources,
+            " to be medically necessary."
         )
 
     def _dependent(self, parent: URIRef) -> Iterator[Sentence]:
@@ -283,13 +384,14 @@ class _Writer:
             )
         for passed in selection.passed:
             yield Sentence(
-                f"{passed.recommendation.label} in {passed.recommendation.guideline.label} was"
-                f" considered and does not govern: {passed.why}.",
+                f"\u201c{passed.recommendation.label}\u201d of"
+                f" {passed.recommendation.guideline.label} was considered and does not govern:"
+                f" {passed.why}.",
                 (passed.recommendation.iri,),
             )
         for guideline in selection.silent:
             yield Sentence(
-                f"{guideline.title} does not address the treatment.", (guideline.iri,)
+                f"{_capital(guideline.title)} does not address the treatment.", (guideline.iri,)
             )
         if selection.next_step is not None:
             yield Sentence(
@@ -299,7 +401,19 @@ class _Writer:
             )
 
 
-def counted_criteria(criteria: list[Criterion]) -> str:
-    """Name criteria by number: ``criterion 5`` or ``criteria 1a, 1b and 2``."""
-    numbers = listing(c.number for c in criteria)
-    return f"criterion {numbers}" if len(criteria) == 1 else f"criteria {numbers}"
+def _grouped(criteria: Iterable[Criterion]) -> str:
+    """Name what is missing, criteria of one number together: ``a, b and c (1a, 1b and 1c)``."""
+    parts = []
+    for _, group in groupby(criteria, key=lambda c: number_key(c.number)[0]):
+        together = list(group)
+        missing = listing(dict.fromkeys(c.if_missing for c in together))
+        parts.append(f"{missing} ({listing(c.number for c in together)})")
+    return _listed(parts)
+
+
+def _listed(groups: Iterable[str]) -> str:
+    """Join parts that have commas of their own: ``a, b; c; and d``."""
+    parts = list(groups)
+    if len(parts) < 3:
+        return "; and ".join(parts)
+    return f"{'; '.join(parts[:-1])}; and {parts[-1]}"
