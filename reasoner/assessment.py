@@ -22,6 +22,7 @@ from reasoner.guidelines import Criterion, Recommendation
 from reasoner.knowledge import Knowledge
 from reasoner.outcomes import Outcome
 from reasoner.paths import Path, follow, parse_path
+from reasoner.rdf import iris
 from reasoner.shacl import Result, Shapes, validate
 from reasoner.terms import CORE
 
@@ -165,8 +166,7 @@ def _comparable(bound: Node | None, value: Node | None) -> bool:
 
 
 def _property_shapes(shapes: Shapes, node_shape: URIRef) -> list[URIRef]:
-    found = [URIRef(p) for p in shapes.graph.objects(node_shape, SH.property)]
-    return sorted(found)
+    return iris(shapes.graph, node_shape, SH.property)
 
 
 def _path_of(shapes: Shapes, shape: URIRef) -> Path:
@@ -231,9 +231,9 @@ def _evidence(
     values: dict[URIRef, set[Literal]] = {}
     for value, via in found:
         facts = [
-            URIRef(node)
+            node
             for node in (value, *via)
-            if (node, RDF.type, CORE.Fact) in classified.graph
+            if isinstance(node, URIRef) and (node, RDF.type, CORE.Fact) in classified.graph
         ] or [request]
         for fact in facts:
             values.setdefault(fact, set()).update(

@@ -19,7 +19,7 @@ from reasoner.case import Case
 from reasoner.closure import LOGICAL_PREDICATES, LOGICAL_TYPES, close
 from reasoner.derivation import derive
 from reasoner.knowledge import Knowledge
-from reasoner.rdf import Triple, graph_of
+from reasoner.rdf import Triple, graph_of, iris
 from reasoner.terms import CORE
 
 
@@ -42,7 +42,7 @@ class ClassifiedCase:
 
     def types(self, node: URIRef) -> frozenset[URIRef]:
         """Give the named classes that a node belongs to."""
-        return frozenset(URIRef(t) for t in self.graph.objects(node, RDF.type))
+        return frozenset(iris(self.graph, node, RDF.type))
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def _with_expressions(graph: Graph, roots: Iterable[Triple]) -> tuple[Triple, ..
             continue
         found[triple] = None
         if isinstance(triple[2], BNode):
-            frontier.extend(graph.triples((triple[2], None, None)))  # type: ignore[arg-type]
+            frontier.extend(graph.triples((triple[2], None, None)))
     return tuple(found)
 
 
@@ -88,12 +88,12 @@ def axioms_of(knowledge: Knowledge) -> Axioms:
     topic_of = {
         str(r.applies_to).rsplit("#", 1)[0]: r.treatment for r in knowledge.recommendations
     }
-    core: list[Triple] = [t for t in graph.triples((None, CORE.partOf, None))]  # type: ignore[misc]
+    core: list[Triple] = [t for t in graph.triples((None, CORE.partOf, None))]
     of_class: dict[URIRef, list[Triple]] = {}
     of_topic: dict[URIRef, list[Triple]] = {}
     for triple in graph:
         subject = triple[0]
-        if not _is_logical(triple):  # type: ignore[arg-type]
+        if not _is_logical(triple):
             continue
         if isinstance(subject, URIRef):
             topic = topic_of.get(str(subject).rsplit("#", 1)[0])
@@ -104,12 +104,12 @@ def axioms_of(knowledge: Knowledge) -> Axioms:
                 if subject in concepts.ancestors and subject not in _DEFINED
                 else core
             )
-            home.extend(_with_expressions(graph, [triple]))  # type: ignore[list-item]
+            home.extend(_with_expressions(graph, [triple]))
         elif triple[1] == RDFS.subClassOf and isinstance(triple[2], URIRef):
             # A general class axiom: an anonymous expression below a named class of a topic.
             topic = topic_of.get(str(triple[2]).rsplit("#", 1)[0])
             home = core if topic is None else of_topic.setdefault(topic, [])
-            home.extend(_with_expressions(graph, graph.triples((subject, None, None))))  # type: ignore[arg-type]
+            home.extend(_with_expressions(graph, graph.triples((subject, None, None))))
     return Axioms(
         tuple(dict.fromkeys(core)),
         {c: tuple(dict.fromkeys(t)) for c, t in of_class.items()},
@@ -151,8 +151,8 @@ def classify(case: Case, knowledge: Knowledge, day: date | None) -> ClassifiedCa
     """
     stated = [*case.triples, *derive(case, knowledge, day)]
     nodes = {s for s, _, _ in stated}
-    named = frozenset(URIRef(o) for _, p, o in stated if p == RDF.type)
-    used = frozenset(URIRef(p) for _, p, _ in stated)
+    named = frozenset(o for _, p, o in stated if p == RDF.type and isinstance(o, URIRef))
+    used = frozenset(p for _, p, _ in stated if isinstance(p, URIRef))
     closed = close((*_module(knowledge, named, used), *stated))
     graph = graph_of(
         (s, p, o)

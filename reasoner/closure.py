@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import reasonable
+from reasonable import PyReasoner  # type: ignore[attr-defined]  # its stub leaves it out
 from rdflib import RDF, URIRef
 
 from reasoner.errors import EngineError
@@ -35,7 +35,7 @@ def close(triples: Iterable[Triple]) -> list[Triple]:
     Raises:
         EngineError: if the reasoner fails.
     """
-    reasoner = reasonable.PyReasoner()
+    reasoner = PyReasoner()
     try:
         reasoner.from_graph(list(triples))
         return list(reasoner.reason())

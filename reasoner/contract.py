@@ -18,7 +18,7 @@ from reasoner.guidelines import Recommendation
 from reasoner.knowledge import Knowledge
 from reasoner.labels import fact_label, record_label, request_label, value_phrase
 from reasoner.outcomes import Outcome
-from reasoner.rdf import to_ntriples
+from reasoner.rdf import iris, to_ntriples
 from reasoner.terms import CORE, local_name
 
 FORMAT = "mtus.determination/1"
@@ -79,8 +79,8 @@ def _reviewer(case: Case, knowledge: Knowledge) -> dict[str, Any] | None:
         "yearsInPractice": case.text(reviewer, CORE.yearsInPractice),
         "hoursAWeek": case.text(reviewer, CORE.hoursAWeek),
         "affiliatedWith": sorted(
-            knowledge.concepts.label(URIRef(p))
-            for p in case.graph.objects(reviewer, CORE.affiliatedWith)
+            knowledge.concepts.label(party)
+            for party in iris(case.graph, reviewer, CORE.affiliatedWith)
         ),
     }
 
@@ -99,7 +99,7 @@ def _label(term: URIRef | None, knowledge: Knowledge) -> str | None:
 
 
 def _fact(case: Case, knowledge: Knowledge, fact: URIRef) -> dict[str, Any]:
-    records = sorted(URIRef(r) for r in case.graph.objects(fact, CORE.documentedIn))
+    records = iris(case.graph, fact, CORE.documentedIn)
     return {
         "fact": str(fact),
         "label": fact_label(case, knowledge, fact),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations, product
 
 from rdflib import SH, Literal, URIRef
+from rdflib.term import Node
 
 from reasoner.adjudication import decide
 from reasoner.assessment import Assessment
@@ -22,7 +23,7 @@ from reasoner.guidelines import Criterion, Operand
 from reasoner.knowledge import Knowledge
 from reasoner.labels import counted, listing
 from reasoner.outcomes import Basis, ItemOutcome, Necessity, Outcome, Role
-from reasoner.rdf import Triple
+from reasoner.rdf import Triple, iris
 from reasoner.terms import CORE
 from reasoner.witness import Builder
 
@@ -194,7 +195,7 @@ def _renamed(triples: list[Triple], criterion: Criterion) -> Iterator[Triple]:
     """Give supposed nodes names that tell the criterion, so that several changes keep apart."""
     mark = f"-{criterion.number}-"
 
-    def name(term):  # type: ignore[no-untyped-def]
+    def name(term: Node) -> Node:
         if isinstance(term, URIRef) and "#supposed-" in term:
             return URIRef(str(term).replace("#supposed-", f"#supposed{mark}"))
         return term
@@ -241,17 +242,17 @@ def _otherwise(
 ) -> Change | None:
     """Ask for the treatment in the way that a criterion wants."""
     shapes = knowledge.criteria_graph
-    removed = [
+    removed: list[Triple] = [
         (decision.request, attribute, value)
         for attribute in criterion.cured_by
         for value in case.graph.objects(decision.request, attribute)
     ]
     added: list[Triple] = []
-    for shape in sorted(shapes.objects(criterion.shape, SH.property)):
+    for shape in iris(shapes, criterion.shape, SH.property):
         if shapes.value(shape, SH.path) in criterion.cured_by and (
             (shape, SH.qualifiedMinCount, None) in shapes or (shape, SH.minCount, None) in shapes
         ):
-            built = builder.satisfy(URIRef(shape))
+            built = builder.satisfy(shape)
             if built is not None:
                 added.extend(built.triples)
     if not added:
@@ -262,7 +263,7 @@ def _otherwise(
         f"Ask for the treatment so that this holds: {statement[:1].lower()}{statement[1:]}.",
         criterion.iri,
         tuple(_renamed(added, criterion)),
-        tuple(removed),  # type: ignore[arg-type]
+        tuple(removed),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
 
 from rdflib import URIRef
@@ -25,20 +25,25 @@ from reasoner.rationale import Sentence, explain
 from reasoner.terms import BASE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Item:
     """One request, decided and explained.
 
     Attributes:
         classified: the case that the decision was made on.
         rationale: sentences with their sources.
-        cures: what would turn the decision.
     """
 
     decision: ItemDecision
     classified: ClassifiedCase
     rationale: tuple[Sentence, ...]
-    cures: Cures
+    _knowledge: Knowledge = field(repr=False)
+    _role: Role = field(repr=False)
+
+    @cached_property
+    def cures(self) -> Cures:
+        """What would turn the decision; found when first asked for, each by deciding again."""
+        return find_cures(self.classified, self._knowledge, self.decision, self._role)
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,8 @@ def adjudicate(
             decision,
             decided.classified[request],
             explain(decided.classified[request], knowledge, decision),
-            find_cures(decided.classified[request], knowledge, decision, role),
+            knowledge,
+            role,
         )
         for request, decision in decided.items.items()
     )
@@ -120,6 +126,7 @@ def adjudicate(
     return Determination(case, knowledge, role, items, outcome, engine_name())
 
 
+@cache
 def engine_name() -> str:
     """Give the name and version of this software."""
     return f"mtus-reasoner {version('mtus-reasoner')}"

@@ -15,7 +15,7 @@ from rdflib import Graph, URIRef
 from shifty._shifty import PreparedValidator
 
 from reasoner.errors import EngineError, KnowledgeError
-from reasoner.rdf import graph_of, parse_triples, to_ntriples
+from reasoner.rdf import parse_triples, to_ntriples
 from reasoner.shacl import Result, Shapes, results_of
 
 
@@ -46,9 +46,7 @@ class Examiner:
             raise EngineError(
                 f"pyshifty on the shapes of {self.name}: {'; '.join(result.diagnostics)}"
             )
-        return results_of(
-            graph_of(parse_triples(result.report_turtle.encode(), ox.RdfFormat.TURTLE))
-        )
+        return results_of(parse_triples(result.report_turtle.encode(), ox.RdfFormat.TURTLE))
 
     def witnesses(self, data: bytes) -> dict[tuple[str, str], frozenset[str]]:
         """Give what was examined and held, of focus nodes that conform.

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias, TypeVar
 
-from rdflib import RDF, RDFS, BNode, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, SKOS
 
 from reasoner.errors import KnowledgeError
+from reasoner.rdf import iris
 from reasoner.terms import CORE
 
 
@@ -211,12 +212,19 @@ class _Reader:
         return value
 
 
+def _named(graph: Graph, kind: URIRef) -> list[URIRef]:
+    """Give the instances of a class, sorted; each has to have a name."""
+    found = set(graph.subjects(RDF.type, kind))
+    named = sorted(node for node in found if isinstance(node, URIRef))
+    if len(named) < len(found):
+        raise KnowledgeError(f"an instance of <{kind}> is a blank node")
+    return named
+
+
 def compile_guidelines(graph: Graph) -> dict[URIRef, Guideline]:
     """Read every guideline document of the ontology."""
     guidelines: dict[URIRef, Guideline] = {}
-    for iri in graph.subjects(RDF.type, CORE.Guideline):
-        if not isinstance(iri, URIRef):
-            raise KnowledgeError("a guideline is a blank node")
+    for iri in _named(graph, CORE.Guideline):
         read = _Reader(graph, iri)
         step = read.need(read.iri(CORE.searchStep), CORE.searchStep)
         of_step = _Reader(graph, step)
@@ -269,7 +277,7 @@ def _operand(
 ) -> Operand:
     if iri in above:
         raise KnowledgeError(f"the combination <{iri}> contains itself")
-    kinds = [_KINDS[t] for t in graph.objects(iri, RDF.type) if t in _KINDS]
+    kinds = [_KINDS[t] for t in iris(graph, iri, RDF.type) if t in _KINDS]
     if not kinds:
         return _criterion(graph, iri, shape_targets)
     if len(kinds) > 1:
@@ -314,9 +322,7 @@ def compile_recommendations(
         KnowledgeError: if a recommendation or criterion lacks what it needs.
     """
     recommendations = []
-    for iri in sorted(graph.subjects(RDF.type, CORE.Recommendation)):
-        if isinstance(iri, BNode) or not isinstance(iri, URIRef):
-            raise KnowledgeError("a recommendation is a blank node")
+    for iri in _named(graph, CORE.Recommendation):
         read = _Reader(graph, iri)
         guideline = read.need(read.iri(CORE.guideline), CORE.guideline)
         if guideline not in guidelines:
@@ -372,8 +378,7 @@ class Reading:
 def compile_readings(graph: Graph) -> dict[str, Reading]:
     """Read every reading of the ontology, by name."""
     readings: dict[str, Reading] = {}
-    for iri in sorted(graph.subjects(RDF.type, CORE.Reading)):
-        assert isinstance(iri, URIRef)
+    for iri in _named(graph, CORE.Reading):
         read = _Reader(graph, iri)
         name = read.need(read.text(CORE.readingName), CORE.readingName)
         defaults = {s for s in graph.subjects(CORE.defaultReading, iri) if isinstance(s, URIRef)}

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 from rdflib import RDF, SH, BNode, Graph, URIRef
+from rdflib.term import Node
 
 from reasoner.caseformat import Form, compile_case_format
 from reasoner.concepts import Concepts, compile_concepts
@@ -28,7 +29,7 @@ from reasoner.guidelines import (
     compile_readings,
     compile_recommendations,
 )
-from reasoner.rdf import Triple, graph_of, parse_triples
+from reasoner.rdf import Triple, graph_of, iris, parse_triples
 from reasoner.shacl import Shapes, check_shapes
 from reasoner.terms import CORE, Sha256, data_folder
 
@@ -172,7 +173,9 @@ class Knowledge:
     def recommendations(self) -> tuple[Recommendation, ...]:
         """Every recommendation, in the order of their IRIs."""
         targets = {
-            URIRef(s): URIRef(o) for s, o in self.criteria_graph.subject_objects(SH.targetClass)
+            shape: target
+            for shape, target in self.criteria_graph.subject_objects(SH.targetClass)
+            if isinstance(shape, URIRef) and isinstance(target, URIRef)
         }
         return compile_recommendations(self.graph, dict(self.guidelines), targets)
 
@@ -182,7 +185,9 @@ class Knowledge:
         from reasoner.precedence import displaced_by, precedence_graph
 
         pairs = [
-            (URIRef(a), URIRef(b)) for a, b in self.graph.subject_objects(CORE.supersedes)
+            (newer, older)
+            for newer in self.guidelines
+            for older in iris(self.graph, newer, CORE.supersedes)
         ]
         return displaced_by(precedence_graph(pairs, self.recommendations))
 
@@ -234,7 +239,7 @@ class Knowledge:
 
     def readings_of(self, recommendation: Recommendation) -> tuple[Reading, ...]:
         """Give the readings that the encoding of a recommendation rests on, defaults included."""
-        found = []
+        found: list[Reading] = []
         for ambiguity in recommendation.ambiguities:
             of = [r for r in self.readings.values() if ambiguity in r.ambiguities]
             taken = [r for r in of if r.name in self.chosen] or [r for r in of if r.default]
@@ -261,15 +266,15 @@ class Knowledge:
 
 def _reachable(graph: Graph, roots: list[URIRef]) -> Iterator[Triple]:
     """Give what describes shapes, following every node that the graph describes."""
-    seen: set[object] = set()
-    frontier: list[object] = list(roots)
+    seen: set[Node] = set()
+    frontier: list[Node] = list(roots)
     while frontier:
         node = frontier.pop()
         if node in seen:
             continue
         seen.add(node)
-        for triple in graph.triples((node, None, None)):  # type: ignore[arg-type]
-            yield triple  # type: ignore[misc]
+        for triple in graph.triples((node, None, None)):
+            yield triple
             if triple[1] not in (RDF.type, CORE.criterion, SH.targetClass):
                 frontier.append(triple[2])
 

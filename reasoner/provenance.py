@@ -16,7 +16,7 @@ from rdflib.namespace import DCTERMS, PROV
 from reasoner.assessment import Assessment
 from reasoner.case import Case
 from reasoner.determination import Determination, Item
-from reasoner.rdf import Triple
+from reasoner.rdf import Triple, iris
 from reasoner.terms import BASE, CORE
 
 _text = partial(Literal, datatype=XSD.string)
@@ -126,7 +126,7 @@ def _assessment(assessment: Assessment, item: URIRef, case: Case) -> Iterator[Tr
 
 def _annotation(fact: URIRef, case: Case) -> Iterator[Triple]:
     """Annotate a fact to its place in each record. Source: W3C Web Annotation Data Model."""
-    for record in case.graph.objects(fact, CORE.documentedIn):
+    for record in iris(case.graph, fact, CORE.documentedIn):
         record_name = str(record).rsplit("#", 1)[-1]
         annotation = URIRef(f"{fact}-in-{record_name}")
         target = URIRef(f"{annotation}-place")
@@ -135,7 +135,7 @@ def _annotation(fact: URIRef, case: Case) -> Iterator[Triple]:
         yield (annotation, URIRef(OA + "hasBody"), fact)
         yield (annotation, URIRef(OA + "hasTarget"), target)
         yield (target, RDF.type, URIRef(OA + "SpecificResource"))
-        yield (target, URIRef(OA + "hasSource"), URIRef(record))
+        yield (target, URIRef(OA + "hasSource"), record)
         quote = case.text(fact, CORE.quote)
         if quote is not None:
             selector = URIRef(f"{annotation}-quote")

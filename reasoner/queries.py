@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from reasoner.errors import InputError, KnowledgeError, Problem, nearest_word
 from reasoner.knowledge import Knowledge
-from reasoner.rdf import to_oxigraph
+from reasoner.rdf import quads
 from reasoner.rdfcase import RDF_FORMATS
 from reasoner.terms import BASE, CORE, data_folder
 
@@ -128,10 +128,7 @@ def open_graph(knowledge: Knowledge, determinations: Path | None = None) -> ox.S
         InputError: if the folder is none, or a file in it is malformed.
     """
     store = ox.Store()
-    store.bulk_extend(
-        ox.Quad(to_oxigraph(s), to_oxigraph(p), to_oxigraph(o))  # type: ignore[arg-type]
-        for s, p, o in (*knowledge.graph, *knowledge.criteria_graph)
-    )
+    store.bulk_extend(quads((*knowledge.graph, *knowledge.criteria_graph)))
     if determinations is None:
         return store
     if not determinations.is_dir():
@@ -141,8 +138,8 @@ def open_graph(knowledge: Knowledge, determinations: Path | None = None) -> ox.S
         if file.suffix.lower() not in RDF_FORMATS:
             continue
         try:
-            quads = ox.parse(file.read_bytes(), format=RDF_FORMATS[file.suffix.lower()])
-            store.bulk_extend(ox.Quad(q.subject, q.predicate, q.object) for q in quads)
+            parsed = ox.parse(file.read_bytes(), format=RDF_FORMATS[file.suffix.lower()])
+            store.bulk_extend(ox.Quad(q.subject, q.predicate, q.object) for q in parsed)
         except (SyntaxError, ValueError) as error:
             problems.append(Problem(f"{str(error).splitlines()[0]}.", str(file),
                                     getattr(error, "lineno", None)))  # fmt: skip

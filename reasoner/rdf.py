@@ -12,11 +12,13 @@ from typing import TypeAlias
 
 import pyoxigraph as ox
 from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.term import Node
 
 from reasoner.terms import Sha256
 
 Term: TypeAlias = URIRef | BNode | Literal
-Triple: TypeAlias = tuple[Term, Term, Term]
+Triple: TypeAlias = tuple[Node, Node, Node]
+"""A triple as rdflib types it: every position a node."""
 
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 
@@ -32,12 +34,13 @@ def from_oxigraph(term: ox.NamedNode | ox.BlankNode | ox.Literal) -> Term:
     return Literal(term.value, datatype=URIRef(term.datatype.value), normalize=False)
 
 
-def to_oxigraph(term: Term) -> ox.NamedNode | ox.BlankNode | ox.Literal:
+def to_oxigraph(term: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal:
     """Turn an rdflib term into Oxigraph's."""
     if isinstance(term, URIRef):
         return ox.NamedNode(str(term))
     if isinstance(term, BNode):
         return ox.BlankNode(str(term))
+    assert isinstance(term, Literal)
     if term.language is not None:
         return ox.Literal(str(term), language=term.language)
     return ox.Literal(str(term), datatype=ox.NamedNode(str(term.datatype or _XSD_STRING)))
@@ -60,9 +63,18 @@ def parse_triples(data: bytes, format: ox.RdfFormat, base: str | None = None) ->
 def to_ntriples(triples: Iterable[Triple]) -> bytes:
     """Write triples as N-Triples in a stable order."""
     lines = sorted(
-        str(ox.Triple(to_oxigraph(s), to_oxigraph(p), to_oxigraph(o))) + " .\n" for s, p, o in triples
+        f"{to_oxigraph(s)} {to_oxigraph(p)} {to_oxigraph(o)} .\n" for s, p, o in triples
     )
     return "".join(lines).encode()
+
+
+def quads(triples: Iterable[Triple]) -> Iterator[ox.Quad]:
+    """Turn triples into Oxigraph's quads of the default graph."""
+    for s, p, o in triples:
+        subject, predicate = to_oxigraph(s), to_oxigraph(p)
+        assert not isinstance(subject, ox.Literal), "a literal is no subject"
+        assert isinstance(predicate, ox.NamedNode), "a predicate is an IRI"
+        yield ox.Quad(subject, predicate, to_oxigraph(o))
 
 
 def canonical_triples(triples: Iterable[Triple]) -> list[ox.Triple]:
@@ -70,9 +82,7 @@ def canonical_triples(triples: Iterable[Triple]) -> list[ox.Triple]:
 
     Source: W3C RDF Dataset Canonicalization (RDFC-1.0), SHA-256.
     """
-    dataset = ox.Dataset(
-        ox.Quad(to_oxigraph(s), to_oxigraph(p), to_oxigraph(o)) for s, p, o in triples
-    )
+    dataset = ox.Dataset(quads(triples))
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0_SHA_256)
     return sorted((quad.triple for quad in dataset), key=str)
 
@@ -81,6 +91,11 @@ def canonical_hash(triples: Iterable[Triple]) -> Sha256:
     """Hash a graph by its canonical N-Quads: blank node labels and order do not count."""
     lines = "".join(f"{triple} .\n" for triple in canonical_triples(triples))
     return Sha256(hashlib.sha256(lines.encode()).hexdigest())
+
+
+def iris(graph: Graph, subject: Node | None, predicate: Node) -> list[URIRef]:
+    """Give the IRIs that a subject has for a predicate, sorted."""
+    return sorted(o for o in graph.objects(subject, predicate) if isinstance(o, URIRef))
 
 
 def graph_of(triples: Iterable[Triple]) -> Graph:

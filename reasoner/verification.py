@@ -13,6 +13,7 @@ from typing import Any
 
 from rdflib import RDF, Graph, Literal, URIRef
 from rdflib.namespace import PROV
+from rdflib.term import Node
 
 from reasoner.case import CASE_BASE, MAX_BYTES, Case, read_case
 from reasoner.contract import FORMAT
@@ -20,7 +21,7 @@ from reasoner.determination import Determination, adjudicate, engine_name
 from reasoner.errors import InputError, Problem
 from reasoner.knowledge import Knowledge
 from reasoner.provenance import to_triples
-from reasoner.rdf import Triple, canonical_hash, graph_of, parse_triples
+from reasoner.rdf import Triple, canonical_hash, graph_of, iris, parse_triples
 from reasoner.rdfcase import RDF_FORMATS
 from reasoner.terms import CORE, local_name
 
@@ -164,24 +165,24 @@ def _verify_rdf(data: bytes, file: Path, knowledge: Knowledge, case: Case | None
     role = str(graph.value(node, CORE.role))
     names = {reading.iri: name for name, reading in knowledge.readings.items()}
     activity = graph.value(node, PROV.wasGeneratedBy)
-    chosen = [names[URIRef(r)] for r in graph.objects(activity, PROV.used) if r in names]
+    chosen = [names[used] for used in iris(graph, activity, PROV.used) if used in names]
     again = _again(embedded, knowledge, role, chosen, file)
     expected = graph_of(to_triples(again))
-    if canonical_hash(graph) == canonical_hash(expected):  # type: ignore[arg-type]
+    if canonical_hash(graph) == canonical_hash(expected):
         return
     if node != again.iri:
         yield f"It is named <{node}> where <{again.iri}> follows."
         graph, expected = _anonymous(graph, node), _anonymous(expected, again.iri)
     for triple in sorted(set(graph) - set(expected)):
-        yield f"It states what does not follow: {_shown(triple)}."  # type: ignore[arg-type]
+        yield f"It states what does not follow: {_shown(triple)}."
     for triple in sorted(set(expected) - set(graph)):
-        yield f"It lacks what follows: {_shown(triple)}."  # type: ignore[arg-type]
+        yield f"It lacks what follows: {_shown(triple)}."
 
 
 def _anonymous(graph: Graph, node: URIRef) -> Graph:
     """Give the graph with one name for the determination, so that only content is compared."""
 
-    def name(term):  # type: ignore[no-untyped-def]
+    def name(term: Node) -> Node:
         if isinstance(term, URIRef) and str(term).startswith(str(node)):
             return URIRef("urn:determination" + str(term)[len(str(node)) :])
         return term
@@ -216,7 +217,7 @@ def _embedded_case(graph: Graph, node: URIRef, file: Path, knowledge: Knowledge)
         and p in stated
         and (p != RDF.type or o in kinds)
     }
-    case = Case(iri, str(iri).removeprefix(CASE_BASE), frozenset(triples), str(file))  # type: ignore[arg-type]
+    case = Case(iri, str(iri).removeprefix(CASE_BASE), frozenset(triples), str(file))
     if not any(isinstance(o, (URIRef, Literal)) for _, _, o in triples) or not case.requests:
         raise InputError([Problem("The determination does not carry its case.", str(file))])
     return case

@@ -17,7 +17,7 @@ from rdflib.term import Node
 from reasoner.classification import ClassifiedCase
 from reasoner.knowledge import Knowledge
 from reasoner.paths import Path, parse_path
-from reasoner.rdf import Triple
+from reasoner.rdf import Triple, iris
 from reasoner.terms import CORE
 
 
@@ -71,7 +71,7 @@ class Builder:
         over, attribute = path[1]
         if not (isinstance(over, URIRef) and over in _STATUS and isinstance(attribute, URIRef)):
             return None
-        facts = [URIRef(f) for f in self._classified.graph.objects(self._request, over)]
+        facts = iris(self._classified.graph, self._request, over)
         lacking = [f for f in facts if (f, attribute, None) not in self._classified.graph]
         built: list[Triple] = []
         if not facts:
@@ -97,7 +97,7 @@ class Builder:
     def _fact(self, path: URIRef, qualified: Node | None) -> Built | None:
         """Build a fact that a path from the request leads to, and that a shape accepts."""
         shapes = self._knowledge.criteria_graph
-        kinds = [] if qualified is None else [URIRef(c) for c in shapes.objects(qualified, SH["class"])]
+        kinds = [] if qualified is None else iris(shapes, qualified, SH["class"])
         kinds = [k for k in kinds if k in self._knowledge.concepts.ancestors and k not in _STRUCTURAL]
         if path == CORE.priorTreatment:
             kinds.append(self._case.concept(self._request, self._knowledge))
@@ -110,17 +110,17 @@ class Builder:
             (fact, CORE.status, _STATUS[path]),
             *((fact, RDF.type, kind) for kind in kinds),
             *(
-                (fact, CORE.region, URIRef(region))
-                for region in self._case.graph.objects(self._request, CORE.region)
+                (fact, CORE.region, region)
+                for region in iris(self._case.graph, self._request, CORE.region)
             ),
         ]
-        for below in () if qualified is None else sorted(shapes.objects(qualified, SH.property)):
+        for below in () if qualified is None else iris(shapes, qualified, SH.property):
             attribute = shapes.value(below, SH.path)
             if not isinstance(attribute, URIRef):
                 return None
             if (below, SH.maxCount, Literal(0)) in shapes:
                 continue
-            more = self._attribute(fact, attribute, URIRef(below))
+            more = self._attribute(fact, attribute, below)
             if more is None:
                 return None
             if attribute == CORE.region:
@@ -164,9 +164,7 @@ class Builder:
     def _component(self, node: URIRef, attribute: URIRef, shape: URIRef) -> tuple[Triple, ...] | None:
         shapes = self._knowledge.criteria_graph
         qualified = shapes.value(shape, SH.qualifiedValueShape)
-        kinds = sorted(
-            {URIRef(c) for c in shapes.objects(qualified, SH["class"])} if qualified else ()
-        )
+        kinds = iris(shapes, qualified, SH["class"]) if qualified is not None else []
         if not kinds:
             return None
         component = self._new()
