@@ -184,7 +184,8 @@ class _Writer:
         ):
             stance += " except where its criteria are met"
         yield Sentence(
-            f"{_capital(guideline.title)} governed on {day_in_words(day)}, {of}. The section"
+            f"The guideline that governs is {guideline.title}, in force on {day_in_words(day)},"
+            f" {of}. The section"
             f" \u201c{recommendation.section}\u201d, {pages(recommendation.page)}, {stance}.",
             (recommendation.iri, guideline.iri, self._decision.request),
         )

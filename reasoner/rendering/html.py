@@ -1,0 +1,64 @@
+"""A determination as HTML: a page that needs nothing else, or a fragment for a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from reasoner.rendering.cleaning import clean
+from reasoner.rendering.environment import environment
+from reasoner.rendering.sources import Sources
+
+_CLASSES = {
+    "Met": "good",
+    "Overturned": "good",
+    "Approved": "good",
+    "NotMet": "bad",
+    "Upheld": "bad",
+    "Denied": "bad",
+    "NotDocumented": "open",
+    "Undetermined": "open",
+    "OverturnedInPart": "open",
+    "Modified": "open",
+}
+
+
+def render_page(contract: Mapping[str, Any]) -> str:
+    """Render a determination as a complete HTML page, without any outside resource."""
+    return _render("page.html.j2", contract, top=1)
+
+
+def render_fragment(contract: Mapping[str, Any]) -> str:
+    """Render a determination as a fragment of HTML whose styles touch nothing else."""
+    return _render("fragment.html.j2", contract, top=3)
+
+
+def _render(template: str, contract: Mapping[str, Any], *, top: int) -> str:
+    """Render a template; ``top`` is the level of the highest heading."""
+    cleaned = clean(dict(contract))
+    name = "".join(ch for ch in cleaned["id"].rpartition("/")[2] if ch.isalnum())[:10]
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            cleaned,
+            top=top,
+            prefix=f"d{name}-",  # several determinations can share one notebook
+            sources=[Sources(cleaned, n) for n in range(1, len(cleaned["items"]) + 1)],
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    made = environment(autoescape=True)
+    loader = made.loader
+    assert loader is not None
+    style = loader.get_source(made, "determination.css")[0]
+    made.filters["tone"] = lambda word: _CLASSES.get(word, "none")
+    made.globals["STYLE"] = Markup(style)
+    return made
