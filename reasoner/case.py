@@ -6,15 +6,15 @@ a file is gathered, and raised together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 
 from rdflib import RDF, Graph, Literal, URIRef
 
-from reasoner.errors import InputError, Problem
+from reasoner.errors import InputError, Problem, shown
 from reasoner.knowledge import Knowledge
 from reasoner.rdf import Triple, canonical_hash, graph_of
 from reasoner.terms import BASE, CORE, Sha256
@@ -34,12 +34,16 @@ class Case:
         identifier: the id that the file gives it.
         triples: all that the file states; no blank nodes.
         source: where it was read from, as the user named it.
+        lines: the line of a node's property, where the format has lines.
     """
 
     iri: URIRef
     identifier: str
     triples: frozenset[Triple]
     source: str
+    lines: Mapping[tuple[URIRef, URIRef], int] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @cached_property
     def graph(self) -> Graph:
@@ -53,7 +57,7 @@ class Case:
 
     def ordered(self, predicate: URIRef) -> tuple[URIRef, ...]:
         """Give what the case has of records, facts or requests, in the order of the file."""
-        found = [URIRef(o) for o in self.graph.objects(self.iri, predicate)]
+        found = [URIRef(str(o)) for o in self.graph.objects(self.iri, predicate)]
         return tuple(sorted(found, key=lambda node: (self.number(node, CORE.position) or 0, node)))
 
     @property
@@ -97,7 +101,7 @@ class Case:
     def concept(self, node: URIRef, knowledge: Knowledge) -> URIRef:
         """Give the clinical concept that a fact, record, request or ingredient is stated to be."""
         kinds = [
-            URIRef(t)
+            URIRef(str(t))
             for t in self.graph.objects(node, RDF.type)
             if t not in _STRUCTURE and t in knowledge.concepts.ancestors
         ]
@@ -127,37 +131,26 @@ def read_case(path: str | Path, knowledge: Knowledge) -> Case:
         InputError: with every problem found, each with file, line and key where the format has
             lines; nothing is adjudicated in part.
     """
-    file = Path(path)
-    data = _read_bytes(file)
-    return parse_case(data, str(path), knowledge)
+    return parse_case(_read_bytes(Path(path)), str(path), knowledge)
 
 
 def _read_bytes(file: Path) -> bytes:
+    def fail(message: str, expected: str | None = None) -> InputError:
+        return InputError([Problem(message, shown(str(file))[1:-1], expected=expected)])
+
     try:
-        size = file.stat().st_size
         if file.is_dir():
-            raise InputError([Problem("This is a folder.", str(file), expected="a case file")])
+            raise fail("This is a folder.", "a case file")
+        size = file.stat().st_size
         if size > MAX_BYTES:
-            raise InputError(
-                [
-                    Problem(
-                        f"The file is {size / 1e6:.0f} MB.",
-                        str(file),
-                        expected=f"a case file of at most {MAX_BYTES / 1e6:.0f} MB",
-                    )
-                ]
-            )
+            raise fail(f"The file has {size / 1e6:,.0f} MB.", _EXPECTED_SIZE)
         with file.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+            return stream.read(MAX_BYTES + 1)  # a pipe or device has no size beforehand
     except FileNotFoundError as error:
-        raise InputError([Problem("There is no such file.", str(file))]) from error
-    except OSError as error:
-        raise InputError([Problem(f"The file cannot be read: {error.strerror}.", str(file))]) from error
-    if len(data) > MAX_BYTES:
-        raise InputError([Problem(f"The input is over {MAX_BYTES / 1e6:.0f} MB.", str(file))])
-    if not data.strip():
-        raise InputError([Problem("The file is empty.", str(file))])
-    return data
+        raise fail("There is no such file.") from error
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise fail(f"The file cannot be read: {why}.") from error
 
 
 def parse_case(data: bytes, name: str, knowledge: Knowledge) -> Case:
@@ -167,78 +160,49 @@ def parse_case(data: bytes, name: str, knowledge: Knowledge) -> Case:
         data: the content of a case file.
         name: its name; the ending tells the format, YAML if it is none of RDF's.
         knowledge: what names the keys and concepts.
+
+    Raises:
+        InputError: with every problem found.
     """
+    from reasoner.casecheck import check_case
     from reasoner.rdfcase import RDF_FORMATS, read_rdf_case
     from reasoner.yamlcase import read_yaml_case
 
-    if len(data) > MAX_BYTES:
-        raise InputError([Problem(f"The input is over {MAX_BYTES / 1e6:.0f} MB.", name)])
+    text = _decode(data, name)
     suffix = Path(name).suffix.lower()
     if suffix in RDF_FORMATS:
-        case = read_rdf_case(data, name, RDF_FORMATS[suffix], knowledge)
+        case = read_rdf_case(text, name, RDF_FORMATS[suffix], knowledge)
     else:
-        case = read_yaml_case(data, name, knowledge)
-    _check(case, knowledge)
+        case = read_yaml_case(text, name, knowledge)
+    check_case(case, knowledge)
     return case
 
 
-def _check(case: Case, knowledge: Knowledge) -> None:
-    """Check a case against ``shapes/case.ttl`` and for what shapes cannot say."""
-    from reasoner.shacl import validate
+def _decode(data: bytes, name: str) -> str:
+    def fail(message: str, line: int | None = None) -> InputError:
+        return InputError([Problem(message, name, line, expected="a case file in UTF-8")])
 
-    problems = [
-        Problem(
-            f"<{result.focus}> breaks <{result.shape}>"
-            + (f" with {result.value}" if result.value else "")
-            + ".",
-            file=case.source,
-            key=_key_of(result.shape, knowledge),
-        )
-        for result in validate(data=case.graph, shapes=knowledge.form_shapes("case"))
-    ]
-    problems.extend(_circles(case))
-    problems.extend(_grants(case))
-    if problems:
-        raise InputError(problems)
-
-
-def _key_of(shape: URIRef, knowledge: Knowledge) -> str | None:
-    for form in knowledge.case_format.values():
-        for key in form.keys.values():
-            if key.shape == shape:
-                return key.name
-    return None
-
-
-def _circles(case: Case) -> Iterable[Problem]:
-    for request in case.requests:
-        seen = [request]
-        while (above := case.term(seen[-1], CORE.dependsOn)) is not None:
-            if above == request:
-                yield Problem(
-                    "A request depends on itself: "
-                    + " on ".join(str(r).rsplit("#", 1)[-1] for r in [*seen, above])
-                    + ".",
-                    file=case.source,
-                    key="dependsOn",
+    if len(data) > MAX_BYTES:
+        raise InputError(
+            [
+                Problem(
+                    f"The input has over {MAX_BYTES / 1e6:,.0f} MB.", name, expected=_EXPECTED_SIZE
                 )
-                break
-            if above in seen:
-                break
-            seen.append(above)
-
-
-def _grants(case: Case) -> Iterable[Problem]:
-    for request in case.requests:
-        granted, asked = (
-            case.number(request, CORE.granted),
-            case.number(request, CORE.quantity),
+            ]
         )
-        if granted is not None and (asked is None or granted >= asked):
-            yield Problem(
-                f"{granted} granted of {'an unstated quantity' if asked is None else asked};"
-                " nothing would be left in dispute.",
-                file=case.source,
-                key="granted",
-                expected="less than the quantity asked for",
-            )
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise fail("The file is text in UTF-16.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if b"\x00" in data:
+            raise fail("The file is not text.") from error
+        raise fail("The text is not in UTF-8.", data.count(b"\n", 0, error.start) + 1) from error
+    if "\x00" in text:
+        raise fail("The file is not text.")
+    if not text.strip():
+        raise fail("The file is empty.")
+    return text
+
+
+_EXPECTED_SIZE = f"at most {MAX_BYTES / 1e6:.0f} MB"

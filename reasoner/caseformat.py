@@ -30,6 +30,8 @@ class Key:
         form: the name of the nested form.
         least, most: how often it may stand; most is None where there is no end.
         lowest, highest: bounds of a number.
+        longest: how many characters a text may have; None where there is no end.
+        datatype: the datatype of its literals; None where it takes no literal.
     """
 
     name: str
@@ -44,6 +46,8 @@ class Key:
     most: int | None
     lowest: Decimal | None
     highest: Decimal | None
+    longest: int | None
+    datatype: URIRef | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,14 @@ class Form:
     of: URIRef
     keys: Mapping[str, Key]
 
+    @property
+    def takes_id(self) -> bool:
+        """Whether a thing of this form can be given an id of its own."""
+        return self.name in ("case", *NAMED)
+
+
+NAMED = ("record", "fact", "request")
+"""The forms that others point to; each stands in a list of the case."""
 
 _DATATYPES = {
     XSD.date: "date",
@@ -98,7 +110,7 @@ def _key(shapes: Graph, shape: URIRef) -> tuple[int, Key]:
     else:
         raise KnowledgeError(f"<{shape}> of shapes/case.ttl does not say what it takes")
     unit = shapes.value(shape, CORE.unitName)
-    least, most = number(SH.minCount), number(SH.maxCount)
+    least, most, longest = number(SH.minCount), number(SH.maxCount), number(SH.maxLength)
     key = Key(
         name=str(name),
         path=path,
@@ -112,6 +124,8 @@ def _key(shapes: Graph, shape: URIRef) -> tuple[int, Key]:
         most=1 if kind == "class" else None if most is None else int(most),
         lowest=number(SH.minInclusive),
         highest=number(SH.maxInclusive),
+        longest=None if longest is None else int(longest),
+        datatype=datatype,
     )
     return int(number(SH.order) or 0), key
 
@@ -124,7 +138,7 @@ def compile_case_format(shapes: Graph) -> dict[str, Form]:
         if not isinstance(of, URIRef):
             continue
         keys = sorted(
-            (_key(shapes, URIRef(p)) for p in shapes.objects(node, SH.property)),
+            (_key(shapes, URIRef(str(p))) for p in shapes.objects(node, SH.property)),
             key=lambda pair: pair[0],
         )
         name = local_name(str(node))

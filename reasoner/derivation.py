@@ -39,7 +39,7 @@ def derive(case: Case, knowledge: Knowledge, day: date | None) -> Iterator[Tripl
 def _quantities(case: Case, knowledge: Knowledge) -> Iterator[Triple]:
     """Restate each quantity in the units that criteria ask in."""
     derived = [
-        (URIRef(p), URIRef(base), str(knowledge.graph.value(p, CORE.unitName)))
+        (URIRef(str(p)), URIRef(str(base)), str(knowledge.graph.value(p, CORE.unitName)))
         for p, base in knowledge.graph.subject_objects(CORE.derivedFrom)
     ]
     for subject, predicate, value in case.triples:
@@ -103,8 +103,12 @@ def _relevance(case: Case, knowledge: Knowledge, request: URIRef) -> Iterator[Tr
     asked = case.concept(request, knowledge)
     for fact in case.ordered(CORE.fact):
         where = set(case.graph.objects(fact, CORE.region))
-        if regions and where and not any(
-            concepts.overlap(URIRef(a), URIRef(b)) for a in regions for b in where
+        if (
+            regions
+            and where
+            and not any(
+                concepts.overlap(URIRef(str(a)), URIRef(str(b))) for a in regions for b in where
+            )
         ):
             continue
         other = case.term(fact, CORE.side)
@@ -116,7 +120,7 @@ def _relevance(case: Case, knowledge: Knowledge, request: URIRef) -> Iterator[Tr
             continue
         yield (request, CORE.presentFact, fact)
         if any(
-            concepts.is_kind_of(URIRef(kind), asked)
+            concepts.is_kind_of(URIRef(str(kind)), asked)
             for kind in case.graph.objects(fact, RDF.type)
         ):
             yield (request, CORE.priorTreatment, fact)

@@ -16,6 +16,9 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+_LONGEST_SHOWN = 60
+_LONGEST_WORD = 100
+
 
 class MtusError(Exception):
     """The root of every error that this package raises on purpose."""
@@ -32,6 +35,7 @@ class Problem:
         key: the key or predicate concerned.
         expected: what would have been right.
         nearest: the nearest known word, where one is near.
+        node: the thing concerned, by its id, where the format keeps no lines.
     """
 
     message: str
@@ -40,14 +44,16 @@ class Problem:
     key: str | None = None
     expected: str | None = None
     nearest: str | None = None
+    node: str | None = None
 
     def __str__(self) -> str:
         place = self.file or "input"
         if self.line is not None:
             place += f":{self.line}"
         text = f"{place}: "
-        if self.key is not None:
-            text += f"{self.key}: "
+        for part in (self.node, self.key):
+            if part is not None:
+                text += f"{part}: "
         text += self.message
         if self.expected is not None:
             text += f" Expected {self.expected}."
@@ -90,6 +96,15 @@ class MissingExtraError(MtusError):
 
 def nearest_word(word: str, known: Iterable[str]) -> str | None:
     """Give the known word nearest to a word, letter case aside, or None if none is near."""
+    if len(word) > _LONGEST_WORD:
+        return None
     by_folded = {candidate.casefold(): candidate for candidate in sorted(known)}
     matches = difflib.get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
     return by_folded[matches[0]] if matches else None
+
+
+def shown(text: str, *, most: int = _LONGEST_SHOWN) -> str:
+    """Quote a text from an input for a message: short, on one line, safe on a terminal."""
+    short = text if len(text) <= most else text[: most - 3] + "..."
+    printable = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in short)
+    return '"' + "".join(printable) + '"'

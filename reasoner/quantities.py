@@ -11,7 +11,12 @@ _DAYS_IN_MONTH = Decimal("30.4375")
 """The mean Gregorian month, 365.25 / 12; used only where a stated unit differs from the one
 that a criterion asks in. Three months compared with three months needs no conversion."""
 
-_TIME = {"day": Decimal(1), "week": Decimal(7), "month": _DAYS_IN_MONTH, "year": _DAYS_IN_MONTH * 12}
+_TIME = {
+    "day": Decimal(1),
+    "week": Decimal(7),
+    "month": _DAYS_IN_MONTH,
+    "year": _DAYS_IN_MONTH * 12,
+}
 _MASS = {"mcg": Decimal("0.001"), "mg": Decimal(1), "g": Decimal(1000)}
 
 # For each kind: the written unit, and its (dimension, factor to the dimension's base).
@@ -31,7 +36,9 @@ _UNITS: dict[str, dict[str, tuple[str, Decimal]]] = {
         for unit, factor in _MASS.items()
         for per in ("day", "d")
     },
-    "rate": {f"{unit}/{per}": ("mcg/h", Decimal(1)) for unit in ("mcg", "ug") for per in ("h", "hr")},
+    "rate": {
+        f"{unit}/{per}": ("mcg/h", Decimal(1)) for unit in ("mcg", "ug") for per in ("h", "hr")
+    },
 }
 
 KINDS = tuple(_UNITS)
