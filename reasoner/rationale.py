@@ -7,16 +7,16 @@ met, contradicted and undocumented to the conclusion.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from rdflib import URIRef
+from rdflib import Literal, URIRef
 
 from reasoner.assessment import Assessment
 from reasoner.classification import ClassifiedCase
 from reasoner.decision import ItemDecision, combine
-from reasoner.guidelines import Criterion, Operand, Recommendation, number_key
+from reasoner.guidelines import Combination, Criterion, Operand, Recommendation, number_key
 from reasoner.knowledge import Knowledge
 from reasoner.labels import (
     counted,
@@ -28,6 +28,7 @@ from reasoner.labels import (
     value_phrase,
 )
 from reasoner.outcomes import Basis, ItemOutcome, Necessity, Outcome
+from reasoner.rdf import iris
 from reasoner.terms import CORE
 
 
@@ -104,6 +105,8 @@ class _Writer:
         self._knowledge = knowledge
         self._decision = decision
         self._bearing = bearing(decision)
+        self._above = _combinations_above(decision.recommendation)
+        self._quoted: set[URIRef] = set()
 
     def sentences(self) -> Iterator[Sentence]:
         decision = self._decision
@@ -209,19 +212,16 @@ class _Writer:
         sources: list[URIRef] = [criterion.iri, criterion.shape]
         for evidence in assessment.evidence:
             sources.append(evidence.node)
-            values = [
-                value_phrase(self._classified, self._knowledge, evidence.node, v)
-                for v in evidence.values
-            ]
             if evidence.node in self._case.requests:
-                told["request"].append(self._of_request(evidence.node, values))
+                told["request"].append(self._of_request(evidence.node, evidence.values))
                 continue
-            records = self._case.graph.objects(evidence.node, CORE.documentedIn)
-            named = sorted(URIRef(str(r)) for r in records)
+            named = iris(self._case.graph, evidence.node, CORE.documentedIn)
             sources.extend(named)
             told["record"].append(self._of_record(evidence.node, named))
+        if told["record"]:
+            told["request"] = [text for text in told["request"] if text != "The request shows it"]
         shown = " ".join(
-            [f"{_capital(text)}." for text in told["request"]]
+            [f"{text}." for text in told["request"]]
             + ([f"The record shows: {'; '.join(told['record'])}."] if told["record"] else [])
         )
         return Sentence(
@@ -251,17 +251,32 @@ class _Writer:
         told = listing(dict.fromkeys(self._place(c) for c in criteria))
         return f"{counted_criteria(criteria)} ({told})"
 
-    def _of_request(self, request: URIRef, values: list[str]) -> str:
-        subject = (
-            "the request"
-            if request == self._decision.request
-            else f"the request \u201c{request_label(self._case, self._knowledge, request)}\u201d"
-        )
-        return f"{subject} states {listing(values)}" if values else f"{subject} itself shows it"
+    def _of_request(self, request: URIRef, values: tuple[Literal, ...]) -> str:
+        """Say what a request states, or what the case states that bears on it."""
+        if not values:
+            return "The request shows it"
+        said = listing(value_phrase(self._classified, self._knowledge, request, v) for v in values)
+        if not all(self._is_own(request, v) for v in values):
+            return f"The case states {said}"
+        if request == self._decision.request:
+            return f"The request states {said}"
+        label = request_label(self._case, self._knowledge, request)
+        return f"The request \u201c{label}\u201d states {said}"
 
-    def _of_record(self, fact: URIRef, records: list[URIRef]) -> str:
+    def _is_own(self, request: URIRef, value: Literal) -> bool:
+        """Tell whether a value, or what it is derived from, is stated of the request itself."""
+        for predicate in self._classified.graph.predicates(request, value):
+            base = self._knowledge.graph.value(predicate, CORE.derivedFrom)
+            if any((request, p, None) in self._case.graph for p in (predicate, base) if p):
+                return True
+        return False
+
+    def _of_record(self, fact: URIRef, records: Sequence[URIRef]) -> str:
         where = listing(record_label(self._case, self._knowledge, r) for r in records)
         page, quote = self._case.text(fact, CORE.recordPage), self._case.text(fact, CORE.quote)
+        if fact in self._quoted:
+            quote = None  # its words stand in an earlier sentence
+        self._quoted.add(fact)
         return (
             fact_label(self._case, self._knowledge, fact)
             + f" ({where}"
@@ -283,20 +298,42 @@ class _Writer:
         silent = [a.criterion for a in self._with(Outcome.NOT_DOCUMENTED)]
         wanting = [c for c in silent if c.iri in self._bearing]
         beside = [c for c in silent if c.iri not in self._bearing]
-        yield from self._silence("The case file does not document", wanting)
+        yield from self._silence("the case file does not document", wanting)
         yield from self._silence(
-            "The case file does not document, and the decision does not turn on,", beside
+            "the case file does not document, and the decision does not turn on,", beside
         )
 
-    def _silence(self, opening: str, criteria: list[Criterion]) -> Iterator[Sentence]:
-        """Tell what is undocumented, a sentence a page, each group of criteria together."""
+    def _silence(self, negation: str, criteria: list[Criterion]) -> Iterator[Sentence]:
+        """Tell what is undocumented, a sentence a page, criteria that belong together as one."""
         for place in dict.fromkeys(self._place(c) for c in criteria):
             there = [c for c in criteria if self._place(c) == place]
-            verb = "require" if place.startswith("pages ") else "requires"
+            verb = "ask" if place.startswith("pages ") else "asks"
             yield Sentence(
-                f"{opening} what {place} {verb}: {_grouped(there)}.",
+                f"Of what {place} {verb} for, {negation} {self._grouped(there)}.",
                 tuple(iri for c in there for iri in (c.iri, c.shape)),
             )
+
+    def _grouped(self, criteria: list[Criterion]) -> str:
+        """Name what is missing: ``a, b or c (1a, 1b and 1c); or d (2)``.
+
+        Criteria of one number stand together, and so do alternatives, which are named as such.
+        """
+        parts = []
+        for (_, one_of), group in groupby(criteria, key=self._group):
+            together = list(group)
+            missing = list(dict.fromkeys(c.if_missing for c in together))
+            choice = f"{one_of} of these: " if one_of and len(missing) > 1 else ""
+            numbers = listing(c.number for c in together)
+            parts.append(f"{choice}{listing(missing, 'or')} ({numbers})")
+        return _listed(parts, "or")
+
+    def _group(self, criterion: Criterion) -> tuple[str, str]:
+        above = self._above.get(criterion.iri)
+        if above is not None and above.kind == "AnyOf":
+            return str(above.iri), "any"
+        if above is not None and above.kind == "AtLeast":
+            return str(above.iri), f"at least {above.threshold}"
+        return str(number_key(criterion.number)[0]), ""
 
     def _confidence(self, recommendation: Recommendation) -> Iterator[Sentence]:
         """Say of what is encoded from memory or at second hand that it is."""
@@ -402,19 +439,20 @@ class _Writer:
             )
 
 
-def _grouped(criteria: Iterable[Criterion]) -> str:
-    """Name what is missing, criteria of one number together: ``a, b and c (1a, 1b and 1c)``."""
-    parts = []
-    for _, group in groupby(criteria, key=lambda c: number_key(c.number)[0]):
-        together = list(group)
-        missing = listing(dict.fromkeys(c.if_missing for c in together))
-        parts.append(f"{missing} ({listing(c.number for c in together)})")
-    return _listed(parts)
+def _combinations_above(recommendation: Recommendation | None) -> dict[URIRef, Combination]:
+    """Give the combination that each criterion is an operand of."""
+    if recommendation is None or recommendation.requires is None:
+        return {}
+    return {
+        operand.iri: combination
+        for combination in recommendation.requires.combinations()
+        for operand in combination.operands
+        if isinstance(operand, Criterion)
+    }
 
 
-def _listed(groups: Iterable[str]) -> str:
-    """Join parts that have commas of their own: ``a, b; c; and d``."""
-    parts = list(groups)
-    if len(parts) < 3:
-        return "; and ".join(parts)
-    return f"{'; '.join(parts[:-1])}; and {parts[-1]}"
+def _listed(parts: list[str], conjunction: str) -> str:
+    """Join parts that have commas of their own: ``a, b; c; or d``."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{'; '.join(parts[:-1])}; {conjunction} {parts[-1]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 # ECMA-48: control sequences, operating system commands and the other escapes; 7 and 8 bit forms.
@@ -28,12 +29,16 @@ def clean_text(text: str) -> str:
 _CATEGORIES = {"Cc": " ", "Zl": " ", "Zp": " ", "Cs": "\ufffd"}
 
 
-def clean(value: Any) -> Any:
-    """Clean every text of a JSON value; the value itself is left as it is."""
+def clean(contract: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a determination with every text of it cleaned; the one given is left as it is."""
+    return {key: _cleaned(value) for key, value in contract.items()}
+
+
+def _cleaned(value: object) -> object:
     if isinstance(value, str):
         return clean_text(value)
-    if isinstance(value, dict):
-        return {key: clean(below) for key, below in value.items()}
+    if isinstance(value, Mapping):
+        return {key: _cleaned(below) for key, below in value.items()}
     if isinstance(value, list | tuple):
-        return [clean(below) for below in value]
+        return [_cleaned(below) for below in value]
     return value

@@ -12,6 +12,7 @@ from reasoner.rendering import words
 _FILTERS: dict[str, Callable[..., Any]] = {
     "outcome": words.outcome,
     "symbol": words.symbol,
+    "criterion_word": words.criterion_word,
     "criterion_outcome": words.criterion_outcome,
     "caveat": words.caveat,
     "day": words.day,

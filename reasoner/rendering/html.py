@@ -39,7 +39,7 @@ def render_fragment(contract: Mapping[str, Any]) -> str:
 
 def _render(template: str, contract: Mapping[str, Any], *, top: int) -> str:
     """Render a template; ``top`` is the level of the highest heading."""
-    cleaned = clean(dict(contract))
+    cleaned = clean(contract)
     name = "".join(ch for ch in cleaned["id"].rpartition("/")[2] if ch.isalnum())[:10]
     return (
         _environment()

@@ -35,9 +35,10 @@ def letter(contract: Json) -> dict[str, Any]:
     Returns:
         A JSON value: title, outcome, head and sections. A section is a heading with blocks,
         each with a ``kind``: ``paragraph`` (text), ``labelled`` (label, text), ``list``
-        (items), ``item`` (heading, outcome), ``blank`` (text; to be completed) or ``names`` (rows of label and text).
+        (items), ``item`` (heading, outcome), ``names`` (rows of label and text) or ``blank``
+        (text; what a person is to complete).
     """
-    of: dict[str, Any] = clean(dict(contract))
+    of = clean(contract)
     imr = of["role"] == "imr"
     process = "IMR final determination" if imr else "utilization review decision"
     summary = of["summary"]
@@ -203,9 +204,7 @@ def _item(item: Json, of: Json, *, imr: bool) -> Iterator[dict[str, Any]]:
 
 def _guideline(item: Json, of: Json) -> str:
     if item["dependsOn"] is not None:
-        parent = next(
-            (i["label"] for i in of["items"] if i["request"] == item["dependsOn"]), None
-        )
+        parent = next((i["label"] for i in of["items"] if i["request"] == item["dependsOn"]), None)
         on = f"\u201c{parent}\u201d" if parent else "the request that it depends on"
         return f"None of its own; the item goes with {on}."
     if item["recommendation"] is None:

@@ -21,12 +21,12 @@ _BLOCK = re.compile(r"^(?:([-+=])|(\d{1,9})([.)]))")
 
 def render_markdown(contract: Mapping[str, Any]) -> str:
     """Render a determination as Markdown."""
-    cleaned = clean(dict(contract))
+    cleaned = clean(contract)
     sources = [Sources(cleaned, number) for number in range(1, len(cleaned["items"]) + 1)]
     return _template().render(cleaned, sources=sources)
 
 
-def escape(value: Any) -> str:
+def escape(value: object) -> str:
     """Escape what Markdown could take for markup, in whatever is printed."""
     text = _INLINE.sub(lambda match: "\\" + match.group(), str(value))
     return _BLOCK.sub(

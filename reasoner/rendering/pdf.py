@@ -53,7 +53,7 @@ def render_pdf(contract: Mapping[str, Any]) -> bytes:
     return made
 
 
-def _printable(value: Any) -> Any:
+def _printable(value: object) -> object:
     """Write what the fonts have no glyph for by its code: ``[U+4E2D]``."""
     if isinstance(value, str):
         return "".join(ch if _has_glyph(ch) else f"[U+{ord(ch):04X}]" for ch in value)

@@ -77,8 +77,7 @@ class Sources:
         parts += [
             source.label
             for source in self.of(named)
-            if source.iri not in self._criteria
-            and self._shapes.get(source.iri) not in named
+            if source.iri not in self._criteria and self._shapes.get(source.iri) not in named
         ]
         return "; ".join(dict.fromkeys(parts))
 

@@ -29,7 +29,7 @@ _OUTCOME_COLUMN = 18
 
 def render_text(contract: Mapping[str, Any]) -> str:
     """Render a determination for a terminal of 80 columns."""
-    return _template().render(clean(dict(contract)))
+    return _template().render(clean(contract))
 
 
 def wrap(text: str, indent: int = 0, mark: str = "") -> str:

@@ -55,9 +55,14 @@ def symbol(word: str) -> str:
     return CRITERION_OUTCOMES.get(word, ("", ""))[0]
 
 
+def criterion_word(word: str) -> str:
+    """Write the outcome of a criterion: ``not documented``."""
+    return CRITERION_OUTCOMES.get(word, ("", word))[1]
+
+
 def criterion_outcome(criterion: Json) -> str:
     """Write the outcome of a criterion; what is presumed says so: ``met, presumed``."""
-    word = CRITERION_OUTCOMES.get(criterion["outcome"], ("", str(criterion["outcome"])))[1]
+    word = criterion_word(criterion["outcome"])
     return f"{word}, presumed" if criterion["presumed"] else word
 
 
