@@ -42,7 +42,10 @@ TOPICS = sorted({str(Path(f).parent) for f in FILES})
 KEYS = {"decision", "basis", "supported", "governedBy", "criteria"}
 
 # (topic, criterion, outcome): why no record can give it.
-UNREACHABLE: dict[tuple[str, str, str], str] = {}
+_STATED_OR_NOT = "a number of earlier visits is stated or it is not; no fact contradicts that it is"
+UNREACHABLE: dict[tuple[str, str, str], str] = {
+    ("acupuncture-2007/acupuncture", "6", "NotMet"): _STATED_OR_NOT,
+}
 
 
 @dataclass(frozen=True)
