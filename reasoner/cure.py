@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations, product
 
-from rdflib import SH, Literal, URIRef
+from rdflib import RDF, SH, Literal, URIRef
 from rdflib.term import Node
 
 from reasoner.adjudication import decide
@@ -275,20 +275,40 @@ def _verified(
     role: Role,
 ) -> Cure | None:
     """Decide the changed case again; None if the item is not medically necessary then."""
-    if not changes:
+    order = {a.criterion.iri: n for n, a in enumerate(decision.assessments)}
+    kept = sorted(changes, key=lambda c: order[c.criterion])
+    again = _decided_with(case, knowledge, decision, kept, role)
+    if not kept or again.necessity is not Necessity.NECESSARY:
         return None
+    for change in list(kept):
+        # Pain of five months is pain: a change can make another needless if both are about
+        # things of one kind.
+        rest = [c for c in kept if c is not change]
+        if any(_kinds(change) & _kinds(other) for other in rest):
+            without = _decided_with(case, knowledge, decision, rest, role)
+            if without.necessity is Necessity.NECESSARY:
+                kept, again = rest, without
+    # Several limits can ask for the same smaller quantity; it is told once.
+    text = " ".join(dict.fromkeys(c.text for c in kept))
+    return Cure(
+        f"{text} Then the item would be {again.outcome.value.lower()}.",
+        tuple(kept),
+        again.outcome,
+    )
+
+
+def _kinds(change: Change) -> frozenset[Node]:
+    return frozenset(o for _, p, o in change.added if p == RDF.type and o != CORE.Fact)
+
+
+def _decided_with(
+    case: Case,
+    knowledge: Knowledge,
+    decision: ItemDecision,
+    changes: list[Change],
+    role: Role,
+) -> ItemDecision:
     added = {t for change in changes for t in change.added}
     removed = {t for change in changes for t in change.removed}
     changed = replace(case, triples=(case.triples - removed) | added)
-    again = decide(changed, knowledge, role, only=decision.request).items[decision.request]
-    if again.necessity is not Necessity.NECESSARY:
-        return None
-    order = {a.criterion.iri: n for n, a in enumerate(decision.assessments)}
-    # Several limits can ask for the same smaller quantity; it is told once.
-    told = dict.fromkeys(c.text for c in sorted(changes, key=lambda c: order[c.criterion]))
-    text = " ".join(told)
-    return Cure(
-        f"{text} Then the item would be {again.outcome.value.lower()}.",
-        tuple(sorted(changes, key=lambda c: order[c.criterion])),
-        again.outcome,
-    )
+    return decide(changed, knowledge, role, only=decision.request).items[decision.request]
