@@ -30,6 +30,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "changes": words.changes,
     "ways": words.ways,
     "way": words.way,
+    "next_source": words.next_source,
     "passed_over": words.passed_over,
 }
 

@@ -13,18 +13,8 @@ from reasoner.rendering.cleaning import clean
 from reasoner.rendering.environment import environment
 from reasoner.rendering.sources import Sources
 
-_CLASSES = {
-    "Met": "good",
-    "Overturned": "good",
-    "Approved": "good",
-    "NotMet": "bad",
-    "Upheld": "bad",
-    "Denied": "bad",
-    "NotDocumented": "open",
-    "Undetermined": "open",
-    "OverturnedInPart": "open",
-    "Modified": "open",
-}
+_TONES = {"Met": "good", "NotMet": "bad", "NotDocumented": "open", "Undetermined": "open"}
+"""How outcomes are toned. That an item is upheld or overturned is neither good nor bad."""
 
 
 def render_page(contract: Mapping[str, Any]) -> str:
@@ -59,6 +49,6 @@ def _environment() -> Environment:
     loader = made.loader
     assert loader is not None
     style = loader.get_source(made, "determination.css")[0]
-    made.filters["tone"] = lambda word: _CLASSES.get(word, "none")
+    made.filters["tone"] = lambda word: _TONES.get(word, "none")
     made.globals["STYLE"] = Markup(style)
     return made

@@ -138,9 +138,11 @@ def _summary(summary: Json, *, imr: bool) -> Iterator[dict[str, Any]]:
     about = [words.worker(summary), words.review(summary) if imr else None]
     if any(about):
         yield _paragraph(" ".join(text for text in about if text))
-    for record, group in groupby(_by_record(summary["facts"]), key=lambda f: f["record"]):
+    labels = {record["id"]: record["label"] for record in summary["records"]}
+    for records, group in groupby(_by_record(summary["facts"]), key=lambda f: f["records"]):
+        where = listing(_with_article(labels.get(iri, words.last_part(iri))) for iri in records)
         told = "; ".join(words.fact(fact) for fact in group)
-        yield _paragraph(f"Per {_article(record)}{record}: {told}.")
+        yield _paragraph(f"Per {where}: {told}." if where else f"{words.capital(told)}.")
     cited = {record for fact in summary["facts"] for record in fact["records"]}
     others = [r["label"] for r in summary["records"] if r["id"] not in cited]
     if others:
@@ -149,18 +151,19 @@ def _summary(summary: Json, *, imr: bool) -> Iterator[dict[str, Any]]:
 
 def _by_record(facts: list[Json]) -> list[Json]:
     """Bring facts of one record together, records in the order in which they first come up."""
-    order = list(dict.fromkeys(fact["record"] for fact in facts))
-    return sorted(facts, key=lambda fact: order.index(fact["record"]))
+    order = list(dict.fromkeys(tuple(fact["records"]) for fact in facts))
+    return sorted(facts, key=lambda fact: order.index(tuple(fact["records"])))
 
 
-def _article(record: str) -> str:
-    return "" if record[:1].isupper() else "the "
+def _with_article(record: str) -> str:
+    return record if record[:1].isupper() else f"the {record}"
 
 
 def _decisions(of: Json, *, imr: bool) -> Iterator[dict[str, Any]]:
     yield _paragraph(
-        f"The {'determination' if imr else 'decision'} rests on the decisions for the"
-        f" {'disputed' if imr else 'requested'} items/services set forth below:"
+        "The determination is based on decisions for the disputed items/services set forth below:"
+        if imr
+        else "The decisions on the requested items/services are set forth below:"
     )
     for item in of["items"]:
         yield {
@@ -182,7 +185,7 @@ def _item(item: Json, of: Json, *, imr: bool) -> Iterator[dict[str, Any]]:
     yield _labelled("Reviewer guideline" if imr else "Guideline", _guideline(item, of))
     disputed = words.dispute(item)
     if disputed:
-        yield _labelled("In dispute", disputed)
+        yield _labelled("Quantity", disputed)
     first, *further = _paragraphs([sentence["text"] for sentence in item["rationale"]])
     yield _labelled("Decision rationale", first)
     yield from map(_paragraph, further)
@@ -198,8 +201,9 @@ def _item(item: Json, of: Json, *, imr: bool) -> Iterator[dict[str, Any]]:
     if item["notEvaluated"]:
         yield _labelled("Considered, not governing", "")
         yield {"kind": "list", "items": [words.passed_over(n) for n in item["notEvaluated"]]}
-    if item["nextSource"]:
-        yield _labelled("Next source to search", f"{words.capital(item['nextSource'])}.")
+    source = words.next_source(item)
+    if source:
+        yield _labelled("Next source to search", words.capital(f"{source}."))
 
 
 def _guideline(item: Json, of: Json) -> str:

@@ -54,6 +54,7 @@ def _rows(item: Mapping[str, Any]) -> Iterator[list[str]]:
     column = max((len(criterion["number"]) for criterion in criteria), default=0)
     indent = 2 + column + 2 + _OUTCOME_COLUMN + 1
     together = common_place(criteria)
+    quoted: set[str] = set()
     for criterion in criteria:
         notes = [caveat(criterion["confidence"])] + ([] if together else [place(criterion)])
         noted = "; ".join(note for note in notes if note)
@@ -75,7 +76,8 @@ def _rows(item: Mapping[str, Any]) -> Iterator[list[str]]:
         ]
         for of in criterion["evidence"]:
             yield [wrap(evidence(of, item["request"]), indent, "+ " if of["supports"] else "- ")]
-            if of["quote"]:
+            if of["quote"] and of["fact"] not in quoted:
+                quoted.add(of["fact"])
                 yield [wrap(f"\u201c{of['quote']}\u201d", indent + 2)]
 
 

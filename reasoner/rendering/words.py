@@ -218,6 +218,12 @@ def passed_over(note: Json) -> str:
     return f"\u201c{note['label']}\u201d, {note['guideline']}: {note['why']}."
 
 
+def next_source(item: Json) -> str | None:
+    """Name the next source to search, where nothing governs the item itself."""
+    undecided = item["decision"] == "NoGoverningGuideline" and item["dependsOn"] is None
+    return item["nextSource"] if undecided else None
+
+
 def last_part(iri: str) -> str:
     """Give the last part of an IRI, for what has no label."""
     return iri.rstrip("/#").replace("#", "/").rsplit("/", 1)[-1]
