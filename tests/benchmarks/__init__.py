@@ -1,0 +1,1 @@
+"""Measurements; run by hand, and never part of the test suite."""
