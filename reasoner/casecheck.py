@@ -160,18 +160,22 @@ def _dates(case: Case) -> Iterator[Problem]:
 
 
 def _too_late(case: Case, fact: URIRef, asked: date | None) -> Iterator[Problem]:
-    """Find what a fact dates later than everything that could report it."""
+    """Find what a fact dates later than everything that could report it.
+
+    A record reports what has begun before it; an event that it announces, such as a visit, has
+    to lie before the request at the latest. A record without a date could be of any day.
+    """
     written = [
         case.day(URIRef(str(record))) for record in case.graph.objects(fact, CORE.documentedIn)
     ]
     dated = [day for day in written if day is not None]
-    if dated and len(dated) == len(written):
-        last, what = max(dated), "the record of it"
-    elif asked is not None and not dated:
-        last, what = asked, "the request"
-    else:
-        return
-    for key, predicate in (("onset", CORE.onset), ("date", CORE.date)):
+    recorded = max(dated) if dated and len(dated) == len(written) else None
+    last = max((day for day in (*dated, asked) if day is not None), default=None)
+    for key, predicate, bound in (
+        ("onset", CORE.onset, recorded or last),
+        ("date", CORE.date, last),
+    ):
         day = case.day(fact, predicate)
-        if day is not None and day > last:
-            yield _problem(case, fact, predicate, key, f"{day} is later than {what}, {last}.")
+        if day is not None and bound is not None and day > bound:
+            what = "the record of it" if bound == recorded else "the request"
+            yield _problem(case, fact, predicate, key, f"{day} is later than {what}, {bound}.")

@@ -228,9 +228,9 @@ completes keys and names while you type if the file begins
   can have one; a record that a fact names has to.
 - `agents: [Lidocaine]` is short for `agents: [{{is: Lidocaine}}]`.
 - Dates have to agree. The injury is not later than the request or the review, a request not
-  later than the review of it, and a fact neither begins nor happens after every record of it.
-  Where no record of it bears a date, the day of the request takes its place. A record may be
-  younger than the review. What "today" is does not count.
+  later than the review of it. A fact does not begin after the last record of it, nor happen
+  after both that record and the request. Where a record bears no date, the request sets the
+  bound. A record may be younger than the review. What "today" is does not count.
 
 ## Other formats
 
