@@ -29,9 +29,7 @@ class Decided:
     classified: Mapping[URIRef, ClassifiedCase]
 
 
-def decide(
-    case: Case, knowledge: Knowledge, role: Role, *, only: URIRef | None = None
-) -> Decided:
+def decide(case: Case, knowledge: Knowledge, role: Role, *, only: URIRef | None = None) -> Decided:
     """Classify, select, assess and decide the requests of a case.
 
     Args:
@@ -61,4 +59,3 @@ def decide(
             assessments = assessed[key][request]
         items[request] = decide_item(of_request, knowledge, selection, assessments, items, role)
     return Decided({r: items[r] for r in case.requests if r in items}, classified)
-

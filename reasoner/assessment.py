@@ -59,9 +59,7 @@ class Assessment:
     results: tuple[Result, ...]
 
 
-_LOWER = frozenset(
-    {SH.MinCountConstraintComponent, SH.QualifiedMinCountConstraintComponent}
-)
+_LOWER = frozenset({SH.MinCountConstraintComponent, SH.QualifiedMinCountConstraintComponent})
 _UNREADABLE = frozenset({SH.DatatypeConstraintComponent, SH.NodeKindConstraintComponent})
 _BOUNDS = {
     SH.MinInclusiveConstraintComponent: SH.minInclusive,
@@ -236,9 +234,5 @@ def _evidence(
             if isinstance(node, URIRef) and (node, RDF.type, CORE.Fact) in classified.graph
         ] or [request]
         for fact in facts:
-            values.setdefault(fact, set()).update(
-                [value] if isinstance(value, Literal) else []
-            )
-    return tuple(
-        Evidence(node, tuple(sorted(values[node])), supports) for node in sorted(values)
-    )
+            values.setdefault(fact, set()).update([value] if isinstance(value, Literal) else [])
+    return tuple(Evidence(node, tuple(sorted(values[node])), supports) for node in sorted(values))

@@ -47,19 +47,17 @@ class ClassifiedCase:
 
 @dataclass(frozen=True)
 class Axioms:
-    """The logical axioms of the ontology, arranged by what they are about."""
+    """Logical axioms, arranged by what they are about.
 
-    core: tuple[Triple, ...]
+    Attributes:
+        of_property: axioms about properties and regions.
+        of_class: axioms about a class of the vocabularies, by the class.
+        definitions: definitions of classes that a case can enter without naming them.
+    """
+
+    of_property: tuple[Triple, ...]
     of_class: Mapping[URIRef, tuple[Triple, ...]]
-    of_topic: Mapping[URIRef, tuple[Triple, ...]]
-
-    def all(self) -> tuple[Triple, ...]:
-        """Give every axiom."""
-        return (
-            *self.core,
-            *(t for triples in self.of_class.values() for t in triples),
-            *(t for triples in self.of_topic.values() for t in triples),
-        )
+    definitions: tuple[Triple, ...]
 
 
 def _is_logical(triple: Triple) -> bool:
@@ -83,38 +81,28 @@ def _with_expressions(graph: Graph, roots: Iterable[Triple]) -> tuple[Triple, ..
 
 @lru_cache(maxsize=8)
 def axioms_of(knowledge: Knowledge) -> Axioms:
-    """Arrange the axioms of a release."""
-    graph, concepts = knowledge.graph, knowledge.concepts
-    topic_of = {
-        str(r.applies_to).rsplit("#", 1)[0]: r.treatment for r in knowledge.recommendations
-    }
-    core: list[Triple] = [t for t in graph.triples((None, CORE.partOf, None))]
-    of_class: dict[URIRef, list[Triple]] = {}
-    of_topic: dict[URIRef, list[Triple]] = {}
+    """Arrange the axioms of the vocabularies."""
+    graph, concepts = knowledge.vocabulary, knowledge.concepts
+    of_property: list[Triple] = list(graph.triples((None, CORE.partOf, None)))
+    definitions: list[Triple] = []
+    by_class: dict[URIRef, list[Triple]] = {}
     for triple in graph:
         subject = triple[0]
-        if not _is_logical(triple):
+        if not _is_logical(triple) or not isinstance(subject, URIRef):
             continue
-        if isinstance(subject, URIRef):
-            topic = topic_of.get(str(subject).rsplit("#", 1)[0])
-            home = (
-                of_topic.setdefault(topic, [])
-                if topic is not None
-                else of_class.setdefault(subject, [])
-                if subject in concepts.ancestors and subject not in _DEFINED
-                else core
-            )
-            home.extend(_with_expressions(graph, [triple]))
-        elif triple[1] == RDFS.subClassOf and isinstance(triple[2], URIRef):
-            # A general class axiom: an anonymous expression below a named class of a topic.
-            topic = topic_of.get(str(triple[2]).rsplit("#", 1)[0])
-            home = core if topic is None else of_topic.setdefault(topic, [])
-            home.extend(_with_expressions(graph, graph.triples((subject, None, None))))
-    return Axioms(
-        tuple(dict.fromkeys(core)),
-        {c: tuple(dict.fromkeys(t)) for c, t in of_class.items()},
-        {c: tuple(dict.fromkeys(t)) for c, t in of_topic.items()},
-    )
+        if subject in _DEFINED:
+            definitions.extend(_with_expressions(graph, [triple]))
+        elif subject in concepts.ancestors:
+            by_class.setdefault(subject, []).extend(_with_expressions(graph, [triple]))
+        else:
+            of_property.extend(_with_expressions(graph, [triple]))
+    of_class = {c: tuple(dict.fromkeys(t)) for c, t in by_class.items()}
+    return Axioms(tuple(dict.fromkeys(of_property)), of_class, tuple(dict.fromkeys(definitions)))
+
+
+def topic_axioms(graph: Graph) -> tuple[Triple, ...]:
+    """Give the logical axioms of a topic."""
+    return tuple(triple for triple in graph if _is_logical(triple))
 
 
 # Axioms of a property matter only where the property is used. What a case states of relevance
@@ -122,9 +110,7 @@ def axioms_of(knowledge: Knowledge) -> Axioms:
 _OF_PROPERTY = frozenset({RDFS.domain, RDFS.range, RDFS.subPropertyOf})
 
 # Classes defined by what their members state; a case can enter them without naming them.
-_DEFINED = frozenset(
-    {CORE.PresentFact, CORE.AbsentFact, CORE.TreatmentTrial, CORE.Medication}
-)
+_DEFINED = frozenset({CORE.PresentFact, CORE.AbsentFact, CORE.TreatmentTrial, CORE.Medication})
 
 
 @lru_cache(maxsize=512)
@@ -135,9 +121,10 @@ def _module(
     axioms, ancestors = axioms_of(knowledge), knowledge.concepts.ancestors
     above = {a for kind in named for a in ancestors.get(kind, ())}
     return (
-        *(t for t in axioms.core if t[1] not in _OF_PROPERTY or t[0] in used),
+        *(t for t in axioms.of_property if t[1] not in _OF_PROPERTY or t[0] in used),
+        *axioms.definitions,
         *(t for kind in sorted(above) for t in axioms.of_class.get(kind, ())),
-        *(t for kind in sorted(above) for t in axioms.of_topic.get(kind, ())),
+        *(t for topic in knowledge.topics_about(above) for t in topic_axioms(topic.graph)),
     )
 
 
@@ -160,7 +147,7 @@ def classify(case: Case, knowledge: Knowledge, day: date | None) -> ClassifiedCa
         if s in nodes and o != OWL.Thing and not isinstance(o, BNode) and p != OWL.sameAs
     )
     for conversion in set(graph.objects(None, CORE.conversion)):
-        for triple in knowledge.graph.triples((conversion, None, None)):
+        for triple in knowledge.vocabulary.triples((conversion, None, None)):
             if triple[1] in (CORE.factor, CORE.aboveMg, CORE.upToMg):
                 graph.add(triple)
     requests = tuple(r for r in case.requests if case.request_date(r) == day)

@@ -67,13 +67,17 @@ class TableFormat(StrEnum):
     JSON = "json"
 
 
-Cases = Annotated[list[Path], typer.Argument(help="Case files: YAML, Turtle, JSON-LD, ...", metavar="CASE...")]
+Cases = Annotated[
+    list[Path], typer.Argument(help="Case files: YAML, Turtle, JSON-LD, ...", metavar="CASE...")
+]
 RoleOption = Annotated[
     DecidingRole, typer.Option("--role", help="imr decides items as requested; ur may modify them.")
 ]
 ReadingOption = Annotated[
     list[str] | None,
-    typer.Option("--reading", help="Take an ambiguous passage by this reading; may be given again."),
+    typer.Option(
+        "--reading", help="Take an ambiguous passage by this reading; may be given again."
+    ),
 ]
 
 
@@ -88,7 +92,10 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _main(
     version: Annotated[  # noqa: ARG001
-        bool, typer.Option("--version", help="Print the version and stop.", callback=_version, is_eager=True)
+        bool,
+        typer.Option(
+            "--version", help="Print the version and stop.", callback=_version, is_eager=True
+        ),
     ] = False,
 ) -> None:
     """Decide disputes over medical treatment by the MTUS, with reasons."""
@@ -141,7 +148,9 @@ def _read(paths: list[Path]) -> tuple[Knowledge, list[Case]]:
             problems.append(
                 Problem(
                     f"The case has the id {case.identifier}, as has {names[case.identifier]}.",
-                    case.source, key="id", expected="an id of its own",
+                    case.source,
+                    key="id",
+                    expected="an id of its own",
                 )  # fmt: skip
             )
         names[case.identifier] = case.source
@@ -211,7 +220,9 @@ def cure(cases: Cases, role: RoleOption = DecidingRole.IMR, reading: ReadingOpti
 @app.command()
 def verify(
     file: Annotated[Path, typer.Argument(help="A determination in JSON, Turtle or JSON-LD.")],
-    case: Annotated[Path | None, typer.Option("--case", help="The case file; JSON needs it.")] = None,
+    case: Annotated[
+        Path | None, typer.Option("--case", help="The case file; JSON needs it.")
+    ] = None,
 ) -> None:
     """Derive a determination again from its case, and say what differs. Exit 1 if anything does."""
     from reasoner.knowledge import load_knowledge
@@ -254,12 +265,16 @@ def show_query(name: Annotated[str, typer.Argument(help="The name of a query.")]
 @queries.command("run")
 def run(
     name: Annotated[str, typer.Argument(help="The name of a query.")],
-    param: Annotated[list[str] | None, typer.Option("--param", help="A parameter, as name=value.")] = None,
+    param: Annotated[
+        list[str] | None, typer.Option("--param", help="A parameter, as name=value.")
+    ] = None,
     determinations: Annotated[
         Path | None,
         typer.Option("--determinations", help="A folder of determinations in Turtle or JSON-LD."),
     ] = None,
-    format: Annotated[TableFormat, typer.Option("--format", help="How to write it.")] = TableFormat.TABLE,
+    format: Annotated[
+        TableFormat, typer.Option("--format", help="How to write it.")
+    ] = TableFormat.TABLE,
 ) -> None:
     """Ask a query of the library, over the guidelines and a folder of determinations."""
     from reasoner.knowledge import load_knowledge

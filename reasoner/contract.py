@@ -62,7 +62,11 @@ def _summary(case: Case, knowledge: Knowledge) -> dict[str, Any]:
         },
         "reviewer": _reviewer(case, knowledge),
         "records": [
-            {"id": str(r), "label": record_label(case, knowledge, r), "title": case.text(r, CORE.title)}
+            {
+                "id": str(r),
+                "label": record_label(case, knowledge, r),
+                "title": case.text(r, CORE.title),
+            }
             for r in case.ordered(CORE.record)
         ],
         "facts": [_fact(case, knowledge, f) for f in case.ordered(CORE.fact)],
@@ -194,9 +198,7 @@ def _criterion(assessment: Assessment, item: Item, determination: Determination)
 
 def _evidence(evidence: Evidence, item: Item, determination: Determination) -> dict[str, Any]:
     case, knowledge = determination.case, determination.knowledge
-    values = [
-        value_phrase(item.classified, knowledge, evidence.node, v) for v in evidence.values
-    ]
+    values = [value_phrase(item.classified, knowledge, evidence.node, v) for v in evidence.values]
     if (evidence.node, RDF.type, CORE.Fact) in case.graph:
         shown = _fact(case, knowledge, evidence.node)
     else:

@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations, product
 
-from rdflib import RDF, SH, Literal, URIRef
+from rdflib import RDF, SH, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from reasoner.adjudication import decide
 from reasoner.assessment import Assessment
 from reasoner.case import Case
 from reasoner.classification import ClassifiedCase
-from reasoner.decision import ItemDecision
+from reasoner.decision import ItemDecision, supported_quantity
 from reasoner.guidelines import Criterion, Operand
 from reasoner.knowledge import Knowledge
 from reasoner.labels import counted, listing
@@ -87,7 +87,9 @@ def find_cures(
         return Cures((), "It turns with the request that it depends on, and not by itself.")
     recommendation = decision.recommendation
     if decision.necessity is Necessity.NO_GUIDELINE or recommendation is None:
-        return Cures((), "Nothing encoded governs the request, so nothing in the record decides it.")
+        return Cures(
+            (), "Nothing encoded governs the request, so nothing in the record decides it."
+        )
     if recommendation.requires is None:
         return Cures(
             (),
@@ -163,12 +165,14 @@ def _change(
 ) -> Change | None:
     """Find the change that would make one criterion met; None if there is no lawful one."""
     criterion = assessment.criterion
-    builder = Builder(classified, knowledge, decision.request)
+    assert decision.recommendation is not None
+    shapes = knowledge.shapes_of(decision.recommendation)[0].graph
+    builder = Builder(classified, knowledge, shapes, decision.request)
     if assessment.outcome is Outcome.NOT_MET:
         if criterion.limits is not None:
-            return _less(classified.case, knowledge, decision, criterion)
+            return _less(classified, shapes, decision, criterion)
         if criterion.cured_by:
-            return _otherwise(classified.case, knowledge, decision, criterion, builder)
+            return _otherwise(classified.case, shapes, decision, criterion, builder)
         return None
     if assessment.outcome is not Outcome.NOT_DOCUMENTED:
         return None
@@ -205,21 +209,15 @@ def _renamed(triples: list[Triple], criterion: Criterion) -> Iterator[Triple]:
 
 
 def _less(
-    case: Case, knowledge: Knowledge, decision: ItemDecision, criterion: Criterion
+    classified: ClassifiedCase, shapes: Graph, decision: ItemDecision, criterion: Criterion
 ) -> Change | None:
     """Ask for as much as a limit supports."""
     assert criterion.limits is not None
+    case = classified.case
     asked = case.graph.value(decision.request, criterion.limits)
     supported = decision.supported
     if supported is None:
-        bounds = [
-            int(bound)
-            for shape in knowledge.criteria_graph.objects(criterion.shape, SH.property)
-            if knowledge.criteria_graph.value(shape, SH.path) == criterion.limits
-            for bound in knowledge.criteria_graph.objects(shape, SH.maxInclusive)
-            if isinstance(bound, Literal)
-        ]
-        supported = min(bounds, default=None)
+        supported = supported_quantity(classified, shapes, decision.request, [criterion])
     granted = case.number(decision.request, CORE.granted) or 0
     if not isinstance(asked, Literal) or supported is None or supported <= granted:
         return None
@@ -235,13 +233,12 @@ def _less(
 
 def _otherwise(
     case: Case,
-    knowledge: Knowledge,
+    shapes: Graph,
     decision: ItemDecision,
     criterion: Criterion,
     builder: Builder,
 ) -> Change | None:
     """Ask for the treatment in the way that a criterion wants."""
-    shapes = knowledge.criteria_graph
     removed: list[Triple] = [
         (decision.request, attribute, value)
         for attribute in criterion.cured_by

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rdflib import SH, Literal, URIRef
+from rdflib import SH, Graph, URIRef
 
 from reasoner.assessment import Assessment
 from reasoner.case import Case
@@ -24,6 +24,7 @@ from reasoner.outcomes import (
     at_least,
     unless,
 )
+from reasoner.rdf import iris
 from reasoner.selection import Selection
 from reasoner.terms import CORE
 
@@ -76,35 +77,44 @@ def required(combination: Combination, outcomes: Mapping[URIRef, Outcome]) -> Ou
     return Outcome.MET if result is Outcome.NOT_APPLICABLE else result
 
 
-def _supported(
-    classified: ClassifiedCase, knowledge: Knowledge, item: URIRef, limits: list[Criterion]
+def bound_of(criterion: Criterion, shapes: Graph) -> int | None:
+    """Give the number that a quantity limit sets: its shape's upper bound, or what it states."""
+    bounds = [
+        Decimal(str(bound))
+        for shape in iris(shapes, criterion.shape, SH.property)
+        if shapes.value(shape, SH.path) == criterion.limits
+        for bound in shapes.objects(shape, SH.maxInclusive)
+    ]
+    if not bounds and criterion.limit is not None:
+        bounds = [criterion.limit]
+    return int(min(bounds)) if bounds else None
+
+
+def supported_quantity(
+    classified: ClassifiedCase, shapes: Graph, request: URIRef, limits: Iterable[Criterion]
 ) -> int | None:
-    """Give the largest quantity that every exceeded limit allows; None if none is left."""
+    """Give the largest quantity that every exceeded limit allows, earlier treatment counted.
+
+    Args:
+        classified: the case.
+        shapes: the criterion shapes.
+        request: the request.
+        limits: the limits that it exceeds.
+
+    Returns:
+        The quantity, which may be nothing or less; None if a limit sets no number.
+    """
     room: list[int] = []
     for criterion in limits:
-        bounds = [
-            Decimal(str(bound))
-            for shape in knowledge.criteria_graph.objects(criterion.shape, SH.property)
-            if knowledge.criteria_graph.value(shape, SH.path) == criterion.limits
-            for bound in knowledge.criteria_graph.objects(shape, SH.maxInclusive)
-        ]
-        if not bounds:
-            stated = knowledge.graph.value(criterion.iri, CORE.limit)
-            bounds = [Decimal(str(stated))] if stated is not None else []
-        if not bounds:
+        bound = bound_of(criterion, shapes)
+        if bound is None:
             return None
         used = Decimal(0)
         if criterion.counts is not None:
-            used = sum(
-                (
-                    Decimal(str(count))
-                    for fact in classified.graph.objects(item, criterion.counts)
-                    for count in classified.graph.objects(fact, CORE.count)
-                ),
-                Decimal(0),
-            )
-        room.append(int(min(bounds) - used))
-    return min(room) if room else None
+            for fact in iris(classified.graph, request, criterion.counts):
+                used += sum(Decimal(str(n)) for n in classified.graph.objects(fact, CORE.count))
+        room.append(int(bound - used))
+    return min(room, default=None)
 
 
 def decide_item(
@@ -166,7 +176,8 @@ def decide_item(
     ]
     if exceeded:
         spared = {**outcomes, **{criterion.iri: Outcome.MET for criterion in exceeded}}
-        supported = _supported(classified, knowledge, request, exceeded)
+        shapes = knowledge.shapes_of(recommendation)[0].graph
+        supported = supported_quantity(classified, shapes, request, exceeded)
         granted = classified.case.number(request, CORE.granted) or 0
         if (
             required(recommendation.requires, spared) is Outcome.MET

@@ -39,8 +39,8 @@ def derive(case: Case, knowledge: Knowledge, day: date | None) -> Iterator[Tripl
 def _quantities(case: Case, knowledge: Knowledge) -> Iterator[Triple]:
     """Restate each quantity in the units that criteria ask in."""
     derived = [
-        (URIRef(str(p)), URIRef(str(base)), str(knowledge.graph.value(p, CORE.unitName)))
-        for p, base in knowledge.graph.subject_objects(CORE.derivedFrom)
+        (URIRef(str(p)), URIRef(str(base)), str(knowledge.vocabulary.value(p, CORE.unitName)))
+        for p, base in knowledge.vocabulary.subject_objects(CORE.derivedFrom)
     ]
     for subject, predicate, value in case.triples:
         if not isinstance(value, Literal) or value.datatype != CORE.Quantity:

@@ -75,7 +75,9 @@ def prepare(shapes: Shapes) -> Examiner:
         KnowledgeError: if pyshifty refuses the shapes.
     """
     try:
-        return Examiner(shapes.name, PreparedValidator(shapes=to_ntriples(shapes.graph), shapes_format="turtle"))
+        return Examiner(
+            shapes.name, PreparedValidator(shapes=to_ntriples(shapes.graph), shapes_format="turtle")
+        )
     except Exception as error:  # a native module: its errors share no root
         raise KnowledgeError(f"pyshifty refuses the shapes of {shapes.name}: {error}") from error
 

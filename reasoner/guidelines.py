@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import TypeAlias, TypeVar
 
 from rdflib import RDF, RDFS, Graph, Literal, URIRef
@@ -57,6 +58,7 @@ class Criterion:
         presumption: what is taken to hold where the record is silent.
         ruled_out_by: the class of requests of which the record shows that they are no target.
         limits: the quantity that the criterion bounds, if it is a quantity limit.
+        limit: the number that it sets, where its shape computes a sum.
         counts: the property of prior treatments whose sum counts against the limit as well.
         cured_by: the property of the request that may be asked for differently.
     """
@@ -75,6 +77,7 @@ class Criterion:
     presumption: str | None
     ruled_out_by: URIRef | None
     limits: URIRef | None
+    limit: Decimal | None
     counts: URIRef | None
     cured_by: tuple[URIRef, ...]
     ambiguity: URIRef | None
@@ -178,7 +181,9 @@ class _Reader:
 
     def iris(self, predicate: URIRef) -> tuple[URIRef, ...]:
         return tuple(
-            sorted(o for o in self._graph.objects(self._subject, predicate) if isinstance(o, URIRef))
+            sorted(
+                o for o in self._graph.objects(self._subject, predicate) if isinstance(o, URIRef)
+            )
         )
 
     def iri(self, predicate: URIRef) -> URIRef | None:
@@ -263,6 +268,7 @@ def _criterion(graph: Graph, iri: URIRef, shape_targets: dict[URIRef, URIRef]) -
         presumption=read.text(CORE.presumption),
         ruled_out_by=read.iri(CORE.ruledOutBy),
         limits=read.iri(CORE.limits),
+        limit=None if (limit := read.text(CORE.limit)) is None else Decimal(limit),
         counts=read.iri(CORE.counts),
         cured_by=read.iris(CORE.curedBy),
         ambiguity=read.iri(CORE.ambiguity),
@@ -300,9 +306,7 @@ def _operand(
         operands=operands,
         threshold=int(threshold or 0),
         exception=(
-            None
-            if exception is None
-            else _operand(graph, exception, shape_targets, (*above, iri))
+            None if exception is None else _operand(graph, exception, shape_targets, (*above, iri))
         ),
         ambiguity=read.iri(CORE.ambiguity),
     )
@@ -375,25 +379,45 @@ class Reading:
     default: bool
 
 
+def compile_reading(described: Graph, stated: Graph, iri: URIRef) -> Reading:
+    """Read one reading.
+
+    Args:
+        described: the graph that describes readings.
+        stated: the graph of the ambiguities that are considered.
+        iri: the reading.
+
+    Raises:
+        KnowledgeError: if it is not described, or not either the default or an alternative.
+    """
+    read = _Reader(described, iri)
+    name = read.need(read.text(CORE.readingName), CORE.readingName)
+    defaults = {s for s in stated.subjects(CORE.defaultReading, iri) if isinstance(s, URIRef)}
+    settles = {s for s in stated.subjects(CORE.alternative, iri) if isinstance(s, URIRef)}
+    if bool(defaults) == bool(settles):
+        raise KnowledgeError(
+            f"the reading {name} has to be either the default or an alternative of its ambiguities"
+        )
+    return Reading(
+        iri=iri,
+        name=name,
+        label=read.need(read.text(RDFS.label), RDFS.label),
+        definition=read.need(read.text(SKOS.definition), SKOS.definition),
+        ambiguities=frozenset(defaults | settles),
+        default=bool(defaults),
+    )
+
+
 def compile_readings(graph: Graph) -> dict[str, Reading]:
-    """Read every reading of the ontology, by name."""
+    """Read every reading of the ontology, by name.
+
+    Raises:
+        KnowledgeError: if two readings have one name.
+    """
     readings: dict[str, Reading] = {}
     for iri in _named(graph, CORE.Reading):
-        read = _Reader(graph, iri)
-        name = read.need(read.text(CORE.readingName), CORE.readingName)
-        defaults = {s for s in graph.subjects(CORE.defaultReading, iri) if isinstance(s, URIRef)}
-        settles = {s for s in graph.subjects(CORE.alternative, iri) if isinstance(s, URIRef)}
-        if name in readings or bool(defaults) == bool(settles):
-            raise KnowledgeError(
-                f"the reading {name} has to be named once, and be either the default or an"
-                " alternative of its ambiguities"
-            )
-        readings[name] = Reading(
-            iri=iri,
-            name=name,
-            label=read.need(read.text(RDFS.label), RDFS.label),
-            definition=read.need(read.text(SKOS.definition), SKOS.definition),
-            ambiguities=frozenset(defaults | settles),
-            default=bool(defaults),
-        )
-    return readings
+        reading = compile_reading(graph, graph, iri)
+        if reading.name in readings:
+            raise KnowledgeError(f"two readings have the name {reading.name}")
+        readings[reading.name] = reading
+    return dict(sorted(readings.items()))

@@ -1,19 +1,17 @@
-"""Ontology, guidelines and shapes, loaded once as one immutable value with a hash.
+"""Ontology, guidelines and shapes of a release, as one immutable value with a hash.
 
-``load_knowledge()`` gives the ``Knowledge`` of this release; every stage is handed it. A
-reading is an overlay: ``knowledge.under(["lower-end-of-range"])`` is another ``Knowledge``.
+``load_knowledge()`` gives the ``Knowledge`` of this release; every stage is handed it. What a
+case does not touch is not parsed. A reading is an overlay: ``knowledge.under(["two-named-
+therapies"])`` is another ``Knowledge``.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
-import pyoxigraph as ox
 from rdflib import RDF, SH, BNode, Graph, URIRef
 from rdflib.term import Node
 
@@ -26,94 +24,31 @@ from reasoner.guidelines import (
     Reading,
     Recommendation,
     compile_guidelines,
+    compile_reading,
     compile_readings,
     compile_recommendations,
 )
-from reasoner.rdf import Triple, graph_of, iris, parse_triples
+from reasoner.rdf import Triple, graph_of, iris
 from reasoner.shacl import Shapes, check_shapes
+from reasoner.sources import Sources, read_sources
 from reasoner.terms import CORE, Sha256, data_folder
+from reasoner.topicindex import TopicIndex, cached_index, default_cache, keep_index
 
 
-@dataclass(frozen=True)
-class Sources:
-    """The files of a release, parsed.
+@dataclass(frozen=True, eq=False)
+class Topic:
+    """What one guideline says of one treatment, and how it is checked.
 
     Attributes:
-        vocabulary: the core and clinical vocabularies and their alignments.
-        guidelines: guideline documents, topics, and descriptions of readings.
-        overlays: for each alternative reading, what it states.
-        criteria: criterion shapes, with the prefixes that their queries use.
-        forms: the other shapes, by file name: case, guideline, determination, reviewer.
-        release: the SHA-256 of all of it.
+        name: ``guideline/topic``.
+        graph: what the guideline says; not to be changed.
+        shapes: the criterion shapes; not to be changed.
     """
 
-    vocabulary: tuple[Triple, ...]
-    guidelines: tuple[Triple, ...]
-    overlays: Mapping[str, tuple[Triple, ...]]
-    criteria: tuple[Triple, ...]
-    forms: Mapping[str, tuple[Triple, ...]]
-    release: Sha256
-
-
-def _turtle_files(folder: Traversable, path: str = "") -> Iterator[tuple[str, Traversable]]:
-    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
-        name = f"{path}{entry.name}"
-        if entry.is_dir():
-            yield from _turtle_files(entry, name + "/")
-        elif name.endswith(".ttl"):
-            yield name, entry
-
-
-def read_sources(ontology: Traversable, shapes: Traversable) -> Sources:
-    """Read the Turtle of a release.
-
-    Raises:
-        KnowledgeError: if a file is no Turtle; the file and line are named.
-    """
-    digest = hashlib.sha256()
-    parsed: dict[str, tuple[Triple, ...]] = {}
-    for folder, prefix in ((ontology, "ontology/"), (shapes, "shapes/")):
-        for name, file in _turtle_files(folder):
-            data = file.read_bytes()
-            for part in ((prefix + name).encode(), data):
-                digest.update(len(part).to_bytes(8, "big"))
-                digest.update(part)
-            try:
-                parsed[prefix + name] = tuple(parse_triples(data, ox.RdfFormat.TURTLE))
-            except SyntaxError as error:
-                raise KnowledgeError(f"{prefix}{name}: {error}") from error
-    if not parsed:
-        raise KnowledgeError("no ontology and no shapes were found")
-
-    def gather(*starts: str) -> tuple[Triple, ...]:
-        return tuple(t for name in parsed if name.startswith(starts) for t in parsed[name])
-
-    return Sources(
-        vocabulary=gather("ontology/core", "ontology/clinical", "ontology/alignments"),
-        guidelines=gather("ontology/guidelines/", "ontology/readings.ttl"),
-        overlays={
-            name.removeprefix("ontology/readings/").removesuffix(".ttl"): triples
-            for name, triples in parsed.items()
-            if name.startswith("ontology/readings/")
-        },
-        criteria=gather("shapes/criteria/", "shapes/prefixes.ttl"),
-        forms={
-            name.removeprefix("shapes/").removesuffix(".ttl"): triples
-            for name, triples in parsed.items()
-            if name.startswith("shapes/") and name.count("/") == 1
-        },
-        release=Sha256(digest.hexdigest()),
-    )
-
-
-def _overlay(triples: tuple[Triple, ...], overlay: tuple[Triple, ...]) -> tuple[Triple, ...]:
-    """Apply an overlay: for each subject and property it states, its values replace the others."""
-    subjects = {s for s, _, _ in triples}
-    stated = {(s, p) for s, p, _ in overlay if s in subjects}
-    return (
-        *(t for t in triples if (t[0], t[1]) not in stated),
-        *(t for t in overlay if t[0] in subjects or isinstance(t[0], BNode)),
-    )
+    name: str
+    graph: Graph = field(repr=False)
+    shapes: Graph = field(repr=False)
+    recommendations: tuple[Recommendation, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,13 +56,18 @@ class Knowledge:
     """Everything that a determination rests on beside the case.
 
     Attributes:
-        release: the SHA-256 of ontology, guidelines and shapes.
+        sources: the files of the release.
+        cache: the folder that keeps what is made once a release; None to keep nothing.
         chosen: the names of the alternative readings taken.
     """
 
     sources: Sources = field(repr=False)
+    cache: Path | None = None
     chosen: tuple[str, ...] = ()
+    _given_index: TopicIndex | None = field(default=None, repr=False)
+    _topics: dict[str, Topic] = field(default_factory=dict, repr=False)
     _shapes: dict[URIRef, tuple[Shapes, Examiner]] = field(default_factory=dict, repr=False)
+    _forms: dict[str, Shapes] = field(default_factory=dict, repr=False)
 
     @property
     def release(self) -> Sha256:
@@ -135,65 +75,32 @@ class Knowledge:
         return self.sources.release
 
     @cached_property
-    def _guideline_triples(self) -> tuple[Triple, ...]:
-        triples = self.sources.guidelines
-        for name in self.chosen:
-            triples = _overlay(triples, self.sources.overlays[name])
-        return triples
-
-    @cached_property
-    def graph(self) -> Graph:
-        """Vocabularies, guidelines and readings in one graph; not to be changed."""
-        return graph_of((*self.sources.vocabulary, *self._guideline_triples))
-
-    @cached_property
-    def criteria_graph(self) -> Graph:
-        """Every criterion shape in one graph; not to be changed."""
-        triples = self.sources.criteria
-        for name in self.chosen:
-            triples = _overlay(triples, self.sources.overlays[name])
-        return graph_of(triples)
+    def vocabulary(self) -> Graph:
+        """The vocabularies, guideline documents and readings in one graph; not to be changed."""
+        return graph_of(self._overlaid(self.sources.triples(*self.sources.vocabulary)))
 
     @cached_property
     def concepts(self) -> Concepts:
         """The clinical vocabulary."""
-        return compile_concepts(graph_of(self.sources.vocabulary))
+        return compile_concepts(self.vocabulary)
 
     @cached_property
     def case_format(self) -> Mapping[str, Form]:
         """The forms and keys of a case file."""
-        return compile_case_format(graph_of(self.sources.forms["case"]))
+        return compile_case_format(graph_of(self.sources.form("case")))
 
     @cached_property
     def guidelines(self) -> Mapping[URIRef, Guideline]:
         """Guideline documents, by IRI."""
-        return compile_guidelines(self.graph)
-
-    @cached_property
-    def recommendations(self) -> tuple[Recommendation, ...]:
-        """Every recommendation, in the order of their IRIs."""
-        targets = {
-            shape: target
-            for shape, target in self.criteria_graph.subject_objects(SH.targetClass)
-            if isinstance(shape, URIRef) and isinstance(target, URIRef)
-        }
-        return compile_recommendations(self.graph, dict(self.guidelines), targets)
-
-    @cached_property
-    def displaced(self) -> Mapping[URIRef, frozenset[URIRef]]:
-        """For each guideline or recommendation, everything that it displaces."""
-        from reasoner.precedence import displaced_by, precedence_graph
-
-        pairs = [
-            (newer, older)
-            for newer in self.guidelines
-            for older in iris(self.graph, newer, CORE.supersedes)
-        ]
-        return displaced_by(precedence_graph(pairs, self.recommendations))
+        return compile_guidelines(self.vocabulary)
 
     @cached_property
     def readings(self) -> Mapping[str, Reading]:
-        """Every reading, by name."""
+        """Every reading, by name.
+
+        Raises:
+            KnowledgeError: if an alternative has no overlay, or an overlay is no alternative.
+        """
         readings = compile_readings(self.graph)
         alternatives = {name for name, reading in readings.items() if not reading.default}
         if alternatives != set(self.sources.overlays):
@@ -202,6 +109,91 @@ class Knowledge:
                 + ", ".join(sorted(alternatives ^ set(self.sources.overlays)))
             )
         return readings
+
+    def _overlaid(self, triples: tuple[Triple, ...]) -> tuple[Triple, ...]:
+        for name in self.chosen:
+            triples = _overlay(triples, self.sources.overlay(name))
+        return triples
+
+    def topic(self, name: str) -> Topic:
+        """Give a topic by its name, ``guideline/topic``.
+
+        Raises:
+            KnowledgeError: if its files are malformed, or lack what a recommendation needs.
+        """
+        if name not in self._topics:
+            triples = self._overlaid(self.sources.triples(self.sources.guideline_of(name)))
+            graph = graph_of(triples)
+            shapes = graph_of(self._overlaid(self.sources.triples(*self.sources.shapes_of(name))))
+            targets = {
+                shape: target
+                for shape, target in shapes.subject_objects(SH.targetClass)
+                if isinstance(shape, URIRef) and isinstance(target, URIRef)
+            }
+            recommendations = compile_recommendations(graph, dict(self.guidelines), targets)
+            self._topics[name] = Topic(name, graph, shapes, recommendations)
+        return self._topics[name]
+
+    @cached_property
+    def index(self) -> TopicIndex:
+        """Which topic is about which treatment, and what prevails over what.
+
+        A reading changes neither.
+        """
+        if self._given_index is not None:
+            return self._given_index
+        kept = cached_index(self.cache, self.release) if self.cache is not None else None
+        if kept is not None:
+            return kept
+        index = self._build_index()
+        if self.cache is not None:
+            keep_index(self.cache, self.release, index)
+        return index
+
+    def _build_index(self) -> TopicIndex:
+        from reasoner.precedence import displaced_by, precedence_graph
+
+        about: dict[URIRef, list[str]] = {}
+        for name in self.sources.topics:
+            for treatment in {r.treatment for r in self.topic(name).recommendations}:
+                about.setdefault(treatment, []).append(name)
+        newer_than = [
+            (newer, older)
+            for newer in self.guidelines
+            for older in iris(self.vocabulary, newer, CORE.supersedes)
+        ]
+        return TopicIndex(
+            {treatment: tuple(sorted(names)) for treatment, names in about.items()},
+            displaced_by(precedence_graph(newer_than, self.recommendations)),
+        )
+
+    def topics_about(self, treatments: Iterable[URIRef]) -> tuple[Topic, ...]:
+        """Give the topics with a recommendation about one of several treatments, by name."""
+        names = {name for t in treatments for name in self.index.about.get(t, ())}
+        return tuple(self.topic(name) for name in sorted(names))
+
+    @cached_property
+    def topics(self) -> tuple[Topic, ...]:
+        """Every topic, by name."""
+        return tuple(self.topic(name) for name in sorted(self.sources.topics))
+
+    @cached_property
+    def recommendations(self) -> tuple[Recommendation, ...]:
+        """Every recommendation, in the order of their IRIs."""
+        found = (r for topic in self.topics for r in topic.recommendations)
+        return tuple(sorted(found, key=lambda r: r.iri))
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Vocabularies, guidelines and readings of all topics in one graph; not to be changed."""
+        return graph_of(
+            t for part in (self.vocabulary, *(t.graph for t in self.topics)) for t in part
+        )
+
+    @cached_property
+    def criteria_graph(self) -> Graph:
+        """Every criterion shape in one graph; not to be changed."""
+        return graph_of(triple for topic in self.topics for triple in topic.shapes)
 
     def under(self, names: Iterable[str]) -> Knowledge:
         """Give the knowledge under alternative readings.
@@ -212,9 +204,12 @@ class Knowledge:
         Raises:
             InputError: if a name is not known, or two readings settle the same ambiguity.
         """
+        wanted = sorted(set(names))
+        if not wanted:
+            return self
         chosen: list[str] = []
         problems = []
-        for name in sorted(set(names)):
+        for name in wanted:
             reading = self.readings.get(name)
             if reading is None:
                 problems.append(
@@ -229,39 +224,71 @@ class Knowledge:
                 chosen.append(name)
         for one in chosen:
             for other in chosen:
-                if one < other and self.readings[one].ambiguities & self.readings[other].ambiguities:
+                if (
+                    one < other
+                    and self.readings[one].ambiguities & self.readings[other].ambiguities
+                ):
                     problems.append(
                         Problem(f"{one} and {other} settle the same ambiguity.", file="--reading")
                     )
         if problems:
             raise InputError(problems)
-        return Knowledge(self.sources, tuple(chosen)) if chosen else self
+        return Knowledge(self.sources, self.cache, tuple(chosen), self.index) if chosen else self
 
     def readings_of(self, recommendation: Recommendation) -> tuple[Reading, ...]:
         """Give the readings that the encoding of a recommendation rests on, defaults included."""
-        found: list[Reading] = []
+        found: dict[URIRef, Reading] = {}
+        topic = self._topic_of(recommendation)
         for ambiguity in recommendation.ambiguities:
-            of = [r for r in self.readings.values() if ambiguity in r.ambiguities]
-            taken = [r for r in of if r.name in self.chosen] or [r for r in of if r.default]
-            found.extend(r for r in taken if r not in found)
-        return tuple(found)
+            taken = [
+                reading
+                for iri in iris(topic.graph, ambiguity, CORE.alternative)
+                if (reading := compile_reading(self.vocabulary, topic.graph, iri)).name
+                in self.chosen
+            ] or [
+                compile_reading(self.vocabulary, topic.graph, iri)
+                for iri in iris(topic.graph, ambiguity, CORE.defaultReading)
+            ]
+            found.update((reading.iri, reading) for reading in taken)
+        return tuple(found.values())
+
+    def _topic_of(self, recommendation: Recommendation) -> Topic:
+        """Give the topic that a recommendation of this knowledge belongs to."""
+        (topic,) = (
+            t
+            for t in self.topics_about([recommendation.treatment])
+            if recommendation in t.recommendations
+        )
+        return topic
 
     def shapes_of(self, recommendation: Recommendation) -> tuple[Shapes, Examiner]:
-        """Give the criterion shapes of a recommendation, prepared for both engines."""
+        """Give the criterion shapes of a recommendation, checked and prepared for both engines."""
         if recommendation.iri not in self._shapes:
             roots = [criterion.shape for criterion in recommendation.criteria]
-            graph = graph_of(_reachable(self.criteria_graph, roots))
+            graph = graph_of(_reachable(self._topic_of(recommendation).shapes, roots))
             shapes = check_shapes(graph, str(recommendation.iri))
             self._shapes[recommendation.iri] = (shapes, prepare(shapes))
         return self._shapes[recommendation.iri]
 
     def form_shapes(self, name: str) -> Shapes:
         """Give the shapes that check cases, guidelines, determinations or reviewers."""
-        key = URIRef(f"urn:form:{name}")
-        if key not in self._shapes:
-            shapes = check_shapes(graph_of(self.sources.forms[name]), f"shapes/{name}.ttl")
-            self._shapes[key] = (shapes, prepare(shapes))
-        return self._shapes[key][0]
+        if name not in self._forms:
+            self._forms[name] = check_shapes(
+                graph_of(self.sources.form(name)), f"shapes/{name}.ttl"
+            )
+        return self._forms[name]
+
+
+def _overlay(triples: tuple[Triple, ...], overlay: tuple[Triple, ...]) -> tuple[Triple, ...]:
+    """Apply an overlay: for each subject and property it states, its values replace the others."""
+    subjects = {s for s, _, _ in triples}
+    stated = {(s, p) for s, p, _ in overlay if s in subjects}
+    if not stated:
+        return triples
+    return (
+        *(t for t in triples if (t[0], t[1]) not in stated),
+        *(t for t in overlay if t[0] in subjects or isinstance(t[0], BNode)),
+    )
 
 
 def _reachable(graph: Graph, roots: list[URIRef]) -> Iterator[Triple]:
@@ -280,17 +307,18 @@ def _reachable(graph: Graph, roots: list[URIRef]) -> Iterator[Triple]:
 
 
 def load_knowledge(
-    ontology: Path | None = None, shapes: Path | None = None
+    ontology: Path | None = None, shapes: Path | None = None, *, cache: Path | None = None
 ) -> Knowledge:
     """Load the knowledge of this release, or of folders laid out like it.
 
     Args:
         ontology: a folder in place of our ``ontology``.
         shapes: a folder in place of our ``shapes``.
+        cache: the folder that keeps what is made once a release; the user's cache folder
+            unless one is given.
 
     Raises:
-        KnowledgeError: if a file is malformed or the release does not hang together.
+        KnowledgeError: if the folders hold no release.
     """
-    return Knowledge(
-        read_sources(ontology or data_folder("ontology"), shapes or data_folder("shapes"))
-    )
+    sources = read_sources(ontology or data_folder("ontology"), shapes or data_folder("shapes"))
+    return Knowledge(sources, cache or default_cache())

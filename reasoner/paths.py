@@ -35,8 +35,9 @@ def parse_path(shapes: Graph, node: Node) -> Path:
     inverse = shapes.value(node, SH.inversePath)
     if inverse is not None:
         return ("inverse", (parse_path(shapes, inverse),))
-    raise KnowledgeError("a criterion shape uses a path other than a predicate, sequence,"
-                         " alternative or inverse")
+    raise KnowledgeError(
+        "a criterion shape uses a path other than a predicate, sequence, alternative or inverse"
+    )
 
 
 def follow(data: Graph, focus: Node, path: Path) -> Mapping[Node, frozenset[Node]]:

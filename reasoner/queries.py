@@ -23,7 +23,9 @@ from reasoner.terms import BASE, CORE, data_folder
 
 Value: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | None
 
-_HEADER = re.compile(r"^# (Question|Asked by|Reads|Parameters|Columns|Reading the answer): (.*)$", re.M)
+_HEADER = re.compile(
+    r"^# (Question|Asked by|Reads|Parameters|Columns|Reading the answer): (.*)$", re.M
+)
 _PARAMETER = re.compile(r'(\w+): (treatment|guideline|string|date|integer) = ("[^"]*"|[^,]+)')
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 
@@ -185,8 +187,7 @@ def run_query(
     names = [v.value for v in solutions.variables]
     rows = tuple(
         tuple(
-            solution[column] if column in names else bound.get(column)
-            for column in query.columns
+            solution[column] if column in names else bound.get(column) for column in query.columns
         )
         for solution in solutions
     )
@@ -227,7 +228,9 @@ def _term(
         return ox.NamedNode(iri)
     if parameter.type == "date":
         try:
-            return ox.Literal(date.fromisoformat(text).isoformat(), datatype=ox.NamedNode(_XSD + "date"))
+            return ox.Literal(
+                date.fromisoformat(text).isoformat(), datatype=ox.NamedNode(_XSD + "date")
+            )
         except ValueError:
             wrong("a date such as 2014-08-19")
             return None

@@ -266,7 +266,7 @@ class _Writer:
     def _is_own(self, request: URIRef, value: Literal) -> bool:
         """Tell whether a value, or what it is derived from, is stated of the request itself."""
         for predicate in self._classified.graph.predicates(request, value):
-            base = self._knowledge.graph.value(predicate, CORE.derivedFrom)
+            base = self._knowledge.vocabulary.value(predicate, CORE.derivedFrom)
             if any((request, p, None) in self._case.graph for p in (predicate, base) if p):
                 return True
         return False

@@ -62,9 +62,7 @@ def parse_triples(data: bytes, format: ox.RdfFormat, base: str | None = None) ->
 
 def to_ntriples(triples: Iterable[Triple]) -> bytes:
     """Write triples as N-Triples in a stable order."""
-    lines = sorted(
-        f"{to_oxigraph(s)} {to_oxigraph(p)} {to_oxigraph(o)} .\n" for s, p, o in triples
-    )
+    lines = sorted(f"{to_oxigraph(s)} {to_oxigraph(p)} {to_oxigraph(o)} .\n" for s, p, o in triples)
     return "".join(lines).encode()
 
 

@@ -59,10 +59,9 @@ def select(classified: ClassifiedCase, knowledge: Knowledge, request: URIRef) ->
     """
     types = classified.types(request)
     about = [
-        r
-        for r in knowledge.recommendations
+        r for topic in knowledge.topics_about(types) for r in topic.recommendations
         if r.treatment in types
-    ]
+    ]  # fmt: skip
     passed: list[Passed] = []
     candidates: list[Recommendation] = []
     for recommendation in about:
@@ -83,10 +82,12 @@ def select(classified: ClassifiedCase, knowledge: Knowledge, request: URIRef) ->
     governing = [
         r
         for r in candidates
-        if not any(r.iri in knowledge.displaced.get(o.iri, ()) for o in candidates)
+        if not any(r.iri in knowledge.index.displaced.get(o.iri, ()) for o in candidates)
     ]
     passed.extend(
-        Passed(r, "a more specific recommendation governs") for r in candidates if r not in governing
+        Passed(r, "a more specific recommendation governs")
+        for r in candidates
+        if r not in governing
     )
     if len(governing) > 1:
         raise KnowledgeError(

@@ -106,7 +106,9 @@ class Shapes:
         quiet = _WITHOUT_TEXT.set(True)
         try:
             ok, _ = self._prepared.lookup_shape_from_node(shape).validate(
-                _EXECUTOR, data, focus=[node]
+                _EXECUTOR,
+                data,
+                focus=[node],  # type: ignore[list-item]  # any node, whatever its stub says
             )
         finally:
             _WITHOUT_TEXT.reset(quiet)
@@ -124,7 +126,7 @@ def _problems(graph: Graph) -> Iterable[str]:
     for term in {t for triple in graph for t in triple if isinstance(t, URIRef)}:
         if str(term).startswith(_SH) and term not in SH:
             near = nearest_word(str(term)[len(_SH) :], _SH_TERMS)
-            yield f"sh:{str(term)[len(_SH):]} is no term of SHACL" + (
+            yield f"sh:{str(term)[len(_SH) :]} is no term of SHACL" + (
                 f"; did you mean sh:{near}?" if near else ""
             )
     if (None, OWL.imports, None) in graph:
@@ -236,7 +238,9 @@ def results_of(report: Iterable[tuple[Node, Node, Node]]) -> tuple[Result, ...]:
         focus, shape = of.get(SH.focusNode), of.get(SH.sourceShape)
         component, term = of.get(SH.sourceConstraintComponent), of.get(SH.value)
         if not (
-            isinstance(focus, URIRef) and isinstance(shape, URIRef) and isinstance(component, URIRef)
+            isinstance(focus, URIRef)
+            and isinstance(shape, URIRef)
+            and isinstance(component, URIRef)
         ):
             raise EngineError("a validation result lacks a focus node, shape or component")
         found.append(Result(focus, shape, component, "" if term is None else _n3(term), term))

@@ -44,7 +44,9 @@ class Verification:
         return not self.differences
 
 
-def verify(path: str | Path, knowledge: Knowledge, *, case: str | Path | None = None) -> Verification:
+def verify(
+    path: str | Path, knowledge: Knowledge, *, case: str | Path | None = None
+) -> Verification:
     """Derive a determination again, and compare.
 
     Args:
@@ -61,7 +63,9 @@ def verify(path: str | Path, knowledge: Knowledge, *, case: str | Path | None = 
             raise InputError([Problem("The file is too large for a determination.", str(file))])
         data = file.read_bytes()
     except OSError as error:
-        raise InputError([Problem(f"The file cannot be read: {error.strerror}.", str(file))]) from error
+        raise InputError(
+            [Problem(f"The file cannot be read: {error.strerror}.", str(file))]
+        ) from error
     given = None if case is None else read_case(case, knowledge)
     if file.suffix.lower() in RDF_FORMATS:
         differences = _verify_rdf(data, file, knowledge, given)
@@ -117,7 +121,11 @@ def _again(
 ) -> Determination:
     if role not in ("imr", "ur") or not isinstance(readings, list):
         raise InputError(
-            [Problem("The file does not say how it was made.", str(file), expected="role, readings")]
+            [
+                Problem(
+                    "The file does not say how it was made.", str(file), expected="role, readings"
+                )
+            ]
         )
     return adjudicate(case, knowledge, role=str(role), readings=[str(r) for r in readings])
 
@@ -156,7 +164,9 @@ def _verify_rdf(data: bytes, file: Path, knowledge: Knowledge, case: Case | None
     node = nodes[0]
     embedded = _embedded_case(graph, node, file, knowledge)
     yield from _made_otherwise(
-        str(graph.value(node, CORE.engineVersion)), str(graph.value(node, CORE.releaseHash)), knowledge
+        str(graph.value(node, CORE.engineVersion)),
+        str(graph.value(node, CORE.releaseHash)),
+        knowledge,
     )
     if case is not None and case.hash != embedded.hash:
         yield f"The case that it carries has the hash {embedded.hash}; the case file has {case.hash}."
@@ -206,9 +216,9 @@ def _embedded_case(graph: Graph, node: URIRef, file: Path, knowledge: Knowledge)
     iri = graph.value(node, CORE.determines)
     if not isinstance(iri, URIRef) or not str(iri).startswith(CASE_BASE):
         raise InputError([Problem("The determination names no case.", str(file))])
-    stated = {
-        key.path for form in knowledge.case_format.values() for key in form.keys.values()
-    } | {CORE.position}
+    stated = {key.path for form in knowledge.case_format.values() for key in form.keys.values()} | {
+        CORE.position
+    }
     kinds = set(knowledge.concepts.ancestors)
     triples = {
         (s, p, o)

@@ -43,7 +43,10 @@ _STATUS = {
 class Builder:
     """Builds facts for one request of a case; each new node gets a name of its own."""
 
-    def __init__(self, classified: ClassifiedCase, knowledge: Knowledge, request: URIRef) -> None:
+    def __init__(
+        self, classified: ClassifiedCase, knowledge: Knowledge, shapes: Graph, request: URIRef
+    ) -> None:
+        self._shapes = shapes
         self._classified = classified
         self._case = classified.case
         self._knowledge = knowledge
@@ -52,7 +55,7 @@ class Builder:
 
     def satisfy(self, shape: URIRef) -> Built | None:
         """Build what satisfies one property shape of a criterion; None if that is not possible."""
-        shapes = self._knowledge.criteria_graph
+        shapes = self._shapes
         node = shapes.value(shape, SH.path)
         if node is None:
             return None
@@ -96,9 +99,11 @@ class Builder:
 
     def _fact(self, path: URIRef, qualified: Node | None) -> Built | None:
         """Build a fact that a path from the request leads to, and that a shape accepts."""
-        shapes = self._knowledge.criteria_graph
+        shapes = self._shapes
         kinds = [] if qualified is None else iris(shapes, qualified, SH["class"])
-        kinds = [k for k in kinds if k in self._knowledge.concepts.ancestors and k not in _STRUCTURAL]
+        kinds = [
+            k for k in kinds if k in self._knowledge.concepts.ancestors and k not in _STRUCTURAL
+        ]
         if path == CORE.priorTreatment:
             kinds.append(self._case.concept(self._request, self._knowledge))
         if not kinds:
@@ -128,9 +133,11 @@ class Builder:
             triples.extend(more)
         return Built(tuple(triples), of_request=False)
 
-    def _attribute(self, node: URIRef, attribute: URIRef, shape: URIRef) -> tuple[Triple, ...] | None:
+    def _attribute(
+        self, node: URIRef, attribute: URIRef, shape: URIRef
+    ) -> tuple[Triple, ...] | None:
         """State a property of a node with a value that a property shape accepts."""
-        graph = self._knowledge.graph
+        graph = self._knowledge.vocabulary
         base = graph.value(attribute, CORE.derivedFrom)
         if attribute in (CORE.agent, CORE.ingredient):
             return self._component(node, attribute, shape)
@@ -145,7 +152,7 @@ class Builder:
     def _value(
         self, node: URIRef, attribute: URIRef, shape: URIRef, *, whole: bool
     ) -> Literal | URIRef | None:
-        shapes = self._knowledge.criteria_graph
+        shapes = self._shapes
         given = shapes.value(shape, SH.hasValue)
         if isinstance(given, (URIRef, Literal)):
             return given
@@ -161,8 +168,10 @@ class Builder:
             return None
         return Literal(int(number)) if whole and attribute in _COUNTS else Literal(number)
 
-    def _component(self, node: URIRef, attribute: URIRef, shape: URIRef) -> tuple[Triple, ...] | None:
-        shapes = self._knowledge.criteria_graph
+    def _component(
+        self, node: URIRef, attribute: URIRef, shape: URIRef
+    ) -> tuple[Triple, ...] | None:
+        shapes = self._shapes
         qualified = shapes.value(shape, SH.qualifiedValueShape)
         kinds = iris(shapes, qualified, SH["class"]) if qualified is not None else []
         if not kinds:

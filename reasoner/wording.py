@@ -31,7 +31,7 @@ def _words(knowledge: Knowledge) -> Mapping[str, tuple[URIRef, ...]]:
     for term in (*concepts.ancestors, *concepts.kinds):
         found.setdefault(_simple(local_name(term)), set()).add(term)
     for predicate in (RDFS.label, SKOS.altLabel):
-        for named, word in knowledge.graph.subject_objects(predicate):
+        for named, word in knowledge.vocabulary.subject_objects(predicate):
             if named in concepts.ancestors or named in concepts.kinds:
                 found.setdefault(_simple(str(word)), set()).add(URIRef(str(named)))
     return {word: tuple(sorted(terms)) for word, terms in found.items()}
