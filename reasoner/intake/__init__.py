@@ -1,0 +1,1 @@
+"""Ways in: published determination letters read into case files."""

@@ -1,0 +1,334 @@
+"""Published determination letters: header, summary, and each item with its outcome and citations.
+
+The layouts that are read: the numbered notice of 2013, the one of 2014 to 2017 in all its
+variants, and the two later ones, told apart by their headings. What a letter does not say is
+None; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from reasoner.errors import InputError, Problem
+from reasoner.intake.pdftext import Line, read_lines
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One guideline that a side relied on.
+
+    Attributes:
+        mtus: whether it is cited as part of the schedule.
+        title: the title as cited, without its year.
+        sections, pages: as cited.
+    """
+
+    mtus: bool
+    title: str
+    year: int | None
+    sections: tuple[str, ...]
+    pages: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterItem:
+    """One disputed item of a letter.
+
+    Attributes:
+        number: its place in the letter, from 1.
+        heading: the whole heading, without the outcome.
+        request: what is in dispute, in the letter's words.
+        original: what was asked for at first, where a part was granted.
+        granted: what the claims administrator granted of it.
+        outcome: ``Upheld`` or ``Overturned``.
+        administrator, reviewer: what each side cited.
+        rationale: the reviewer's rationale.
+    """
+
+    number: int
+    heading: str
+    request: str
+    original: str | None
+    granted: str | None
+    outcome: str
+    administrator: tuple[Citation, ...]
+    reviewer: tuple[Citation, ...]
+    rationale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A determination letter.
+
+    Attributes:
+        name: the case number, or the name of the file where the letter gives none.
+        summary: the clinical case summary, as one text.
+        source: the file, as the user named it.
+    """
+
+    name: str
+    layout: str
+    assigned: date | None
+    injured: date | None
+    decided: date | None
+    denied: date | None
+    received: date | None
+    priority: str | None
+    licensure: str | None
+    specialty: str | None
+    summary: str
+    items: tuple[LetterItem, ...]
+    source: str
+
+
+_BOLD = 0.6
+"""The share of bold characters from which a line belongs to a heading: the outcome after the
+colon is set in regular type, which on a short heading is a quarter of the line."""
+
+_SUMMARY = re.compile(
+    r"^(CLINICAL CASE SUMMARY|CASE SUMMARY|Clinical case summary|Summary of (?:the )?case)\b:?",
+    re.I,
+)
+_ISSUES = re.compile(
+    r"^(IMR ISSUES, DECISIONS? AND RATIONALES?|IMR DECISION\(S\) AND RATIONALE\(S\)"
+    r"|FINAL DETERMINATION.*DECISIONS?|ISSUE AT DISPUTE)\b", re.I
+)  # fmt: skip
+_DOCUMENTS = re.compile(r"^DOCUMENTS REVIEWED\b", re.I)
+_MADE = re.compile(r"^HOW THE IMR FINAL DETERMINATION WAS MADE", re.I)
+_ADMINISTRATOR = re.compile(r"^Claims Administrator guideline:?", re.I)
+_OUTCOME = re.compile(r"[:\s]\s*(Upheld|Overturned)\s*\.?$", re.I)
+_PREAMBLE = re.compile(
+    r"^(The Final Determination was based on decisions for the disputed items/services set forth"
+    r" below:?)\s*", re.I
+)  # fmt: skip
+
+
+def read_letter(path: str | Path) -> Letter:
+    """Read a determination letter, from a PDF or a text file.
+
+    Raises:
+        InputError: if the file cannot be read, or is no determination letter.
+    """
+    file = Path(path)
+    return parse_letter(read_lines(file), str(path))
+
+
+def parse_letter(lines: list[Line], source: str) -> Letter:
+    """Read a determination letter from its lines.
+
+    Raises:
+        InputError: if the lines hold no disputed item.
+    """
+    lines = [line for line in lines if line.text]
+    text = _joined(line.text for line in lines)
+    head, summary, issues = _sections(lines)
+    items = tuple(_items(issues))
+    if not items:
+        raise InputError(
+            [
+                Problem(
+                    "No disputed item was found.",
+                    source,
+                    expected="a determination letter, with items Upheld or Overturned",
+                )
+            ]
+        )
+    header = _joined(line.text for line in head)
+    return Letter(
+        name=_first(r"\b(CM\d{2}-\d{7})\b", text) or Path(source).stem,
+        layout="2014" if any(_MADE.match(line.text) for line in lines) else "other",
+        assigned=_date("Date Assigned", header),
+        injured=_date("Date of Injury", header),
+        decided=_date("Decision Date", header),
+        denied=_date("UR Denial Date", header),
+        received=_date(r"Application\s+Received", header),
+        priority=_first(r"Priority:\s*(\w+)", header),
+        licensure=_first(r"State\(s\) of Licensure:\s*(.+?)\s*Certification\(s\)", header),
+        specialty=_first(r"Certification\(s\)/Specialty:\s*(.+?)\s*$", header),
+        summary=summary,
+        items=items,
+        source=source,
+    )
+
+
+def _sections(lines: list[Line]) -> tuple[list[Line], str, list[Line]]:
+    """Split a letter into what stands before the summary, the summary, and the items."""
+    places = {"summary": len(lines), "issues": len(lines)}
+    for number, line in enumerate(lines):
+        if _SUMMARY.match(line.text) and places["summary"] == len(lines):
+            places["summary"] = number
+        if _ISSUES.match(line.text) and places["issues"] == len(lines):
+            places["issues"] = number
+    start, end = places["summary"], places["issues"]
+    body = lines[start + 1 : end] if start < end else []
+    cut = next((n for n, line in enumerate(body) if _DOCUMENTS.match(line.text)), len(body))
+    summary = re.sub(
+        r"^The expert reviewer developed the following clinical case summary based on a review of"
+        r" the case file, including all medical records:\s*",
+        "",
+        _joined(line.text for line in body[:cut]),
+    )
+    return lines[: min(start, end)], summary, lines[end + 1 :]
+
+
+def _items(lines: list[Line]) -> Iterator[LetterItem]:
+    """Find the items: each is a heading with an outcome, two citations and a rationale."""
+    starts = [n for n, line in enumerate(lines) if _ADMINISTRATOR.match(line.text)]
+    headings = [_heading_start(lines, start, floor) for start, floor in
+                zip(starts, [0, *(s + 1 for s in starts)], strict=False)]  # fmt: skip
+    for number, (begin, start) in enumerate(zip(headings, starts, strict=True), start=1):
+        end = headings[number] if number < len(headings) else len(lines)
+        heading = _PREAMBLE.sub("", _joined(line.text for line in lines[begin:start]))
+        outcome = _OUTCOME.search(heading)
+        if outcome is None:
+            continue
+        heading = heading[: outcome.start()].rstrip(" :")
+        body = _joined(line.text for line in lines[start:end])
+        parts = re.split(
+            r"(?:Claims Administrator|MAXIMUS|IMR|Reviewer) guideline:|Decision rationale:?",
+            body, flags=re.I,
+        )  # fmt: skip
+        administrator, reviewer, rationale = ([*parts[1:4], "", "", ""])[:3]
+        if len(parts) > 4:
+            rationale = " ".join(parts[3:])
+        original, granted, request = _portions(heading)
+        yield LetterItem(
+            number=number,
+            heading=heading,
+            request=request,
+            original=original,
+            granted=granted,
+            outcome=outcome.group(1).capitalize(),
+            administrator=tuple(parse_citations(administrator)),
+            reviewer=tuple(parse_citations(reviewer)),
+            rationale=rationale.strip(),
+        )
+
+
+def _heading_start(lines: list[Line], start: int, floor: int) -> int:
+    """Find where the heading before a line begins: bold lines, or the paragraph in plain text."""
+    begin = start
+    while begin > floor and re.fullmatch(r"(Upheld|Overturned)\.?", lines[begin - 1].text, re.I):
+        begin -= 1
+    if begin > floor and any(line.bold >= _BOLD for line in lines):
+        while (
+            begin > floor
+            and lines[begin - 1].bold >= _BOLD
+            and not _PREAMBLE.match(lines[begin - 1].text)
+        ):
+            begin -= 1
+        if begin < start:
+            return begin
+    while begin > floor:
+        above = lines[begin - 1].text
+        if begin < start and (above.endswith((".", '."', ".)")) or above.endswith("below:")):
+            break
+        begin -= 1
+    return begin
+
+
+_PORTIONS = (
+    re.compile(
+        r"^(?P<original>.+?),? (?:was|were|is) the original request[.,]?\s*(?P<granted>.*?)[.,]?\s*"
+        r"(?:The|leaving the) remaining (?:IMR[- ]eligible )?(?:portion|request)s?"
+        r"(?: of the (?:original )?request)?(?: (?:that is|which is) IMR eligible)?,?\s*"
+        r"(?:IMR eligible[.,]?\s*)?(?:The remaining portion[^,]*,)?\s*(?P<request>.+?),?"
+        r"\s*(?:is|are|was)?$",
+        re.I,
+    ),
+    re.compile(
+        r"^(?P<original>.+?),? (?:was|were|is) the original request[.,]?\s*(?P<granted>.*?)[.,]?\s*"
+        r"leaving the (?:original|remaining)[^.]*\.\s*(?:The (?:original|remaining) request[^,]*,)\s*"
+        r"(?P<request>.+?),?\s*(?:is|are|was)?$",
+        re.I,
+    ),
+)
+
+
+def _portions(heading: str) -> tuple[str | None, str | None, str]:
+    """Split a heading that recites the original request and rules on what remains of it."""
+    if "original request" not in heading.lower():
+        return None, None, heading
+    for pattern in reversed(_PORTIONS):
+        found = pattern.match(heading)
+        if found:
+            return (
+                found["original"].strip(),
+                found["granted"].strip(" .,") or None,
+                found["request"].strip(" ,."),
+            )
+    original = re.split(r",? (?:was|were|is) the original request", heading, flags=re.I)[0]
+    return original.strip(), None, heading
+
+
+def parse_citations(text: str) -> Iterator[Citation]:
+    """Read what a side relied on: guideline, year, sections and pages, one at a time."""
+    text = _joined([text])
+    for part in re.split(r"(?=Decision based on )", text):
+        body = re.sub(r"^Decision based on ", "", part).strip(" .")
+        if not body or not part.startswith("Decision based on"):
+            continue
+        mtus = not body.startswith("Non-MTUS")
+        body = re.sub(r"^(Non-MTUS Citation|MTUS)\s*:?\s*", "", body)
+        for piece in _separate(body) if mtus else [body]:
+            yield _citation(piece.strip(" ,."), mtus)
+
+
+_NEXT = re.compile(r",? and (?=[A-Z][A-Za-z,& ]+ (?:19|20)\d\d)|; ")
+
+
+def _separate(body: str) -> Iterator[str]:
+    """Separate citations joined by "and"; "Neck and Upper Back Complaints 2004" is one title."""
+    start = 0
+    for joint in _NEXT.finditer(body):
+        if re.search(r"\b(?:19|20)\d\d\b", body[start : joint.start()]):
+            yield body[start : joint.start()]
+            start = joint.end()
+    yield body[start:]
+
+
+def _citation(text: str, mtus: bool) -> Citation:
+    title = re.split(r",? Section\(s\):|,? Page\(s\):?|,? pgs?\.? |,? pages? (?=\d)", text)[0]
+    year = re.search(r"\b((?:19|20)\d\d)\b", title)
+    sections = _first(r"Section\(s\):\s*(.+?)(?:,? Page\(s\)|$)", text)
+    pages = re.findall(r"(?:Page\(s\)|pages?|pgs?\.?)\s*:?\s*([\d]+(?:\s*[-,]\s*\d+)*)", text, re.I)
+    return Citation(
+        mtus=mtus,
+        title=re.sub(r",?\s*(?:\(?(?:19|20)\d\d\)?).*$", "", title).strip(" ,.") or title.strip(),
+        year=int(year.group(1)) if year else None,
+        sections=tuple(s.strip(" .") for s in (sections or "").split(", ") if s.strip(" .")),
+        pages=tuple(p.strip() for found in pages for p in found.split(",")),
+        text=text,
+    )
+
+
+def _joined(lines: Iterable[str]) -> str:
+    """Join lines; a word that a line break divides at a hyphen keeps the hyphen and no space."""
+    text = ""
+    for line in lines:
+        line = line.strip()
+        if not text or text.endswith("-"):
+            text += line
+        else:
+            text += " " + line
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _first(pattern: str, text: str) -> str | None:
+    found = re.search(pattern, text, re.I)
+    return found.group(1).strip() if found else None
+
+
+def _date(label: str, text: str) -> date | None:
+    found = re.search(label + r":?\s*(\d{1,2})[/-](\d{1,2})[/-](\d{4})", text, re.I)
+    if found is None:
+        return None
+    try:
+        return date(int(found[3]), int(found[1]), int(found[2]))
+    except ValueError:
+        return None
