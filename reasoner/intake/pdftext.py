@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from reasoner.errors import InputError, MissingExtraError, Problem
 
@@ -93,7 +94,7 @@ def _pdf_lines(data: bytes, file: str) -> Iterator[Line]:
         document.close()
 
 
-def _page_lines(raw, text, page: int) -> Iterator[Line]:  # type: ignore[no-untyped-def]
+def _page_lines(raw: Any, text: Any, page: int) -> Iterator[Line]:
     characters: list[str] = []
     bold = counted = 0
 
