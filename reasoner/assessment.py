@@ -83,7 +83,7 @@ def assess(
     """
     criteria = recommendation.criteria
     if not criteria:
-        return {request: () for request in classified.requests}
+        return dict.fromkeys(classified.requests, ())
     shapes, examiner = knowledge.shapes_of(recommendation)
     results = validate(data=classified.graph, shapes=shapes)
     require_agreement(classified.graph, results, examiner)
@@ -183,6 +183,12 @@ def _witnesses(
         qualified = shapes.graph.value(shape, SH.qualifiedValueShape)
         if qualified is not None and (shape, SH.qualifiedMinCount, None) not in shapes.graph:
             continue  # an upper bound on how many: absence is no witness
+        if (shape, SH.sparql, None) in shapes.graph and (
+            shape,
+            SH.minCount,
+            None,
+        ) not in shapes.graph:
+            continue  # a query examines what it will, which need not be all that the path reaches
         for value, via in follow(classified.graph, request, _path_of(shapes, shape)).items():
             if qualified is None or shapes.conforms(classified.graph, value, qualified):
                 found.append((value, via))

@@ -115,16 +115,23 @@ _DEFINED = frozenset({CORE.PresentFact, CORE.AbsentFact, CORE.TreatmentTrial, CO
 
 @lru_cache(maxsize=512)
 def _module(
-    knowledge: Knowledge, named: frozenset[URIRef], used: frozenset[URIRef]
+    knowledge: Knowledge,
+    named: frozenset[URIRef],
+    used: frozenset[URIRef],
+    asked: frozenset[URIRef],
 ) -> tuple[Triple, ...]:
-    """Give the axioms that can matter to things of the named kinds and properties."""
+    """Give the axioms that can matter to things of the named kinds and properties.
+
+    A topic defines classes of requests, so only the kinds of what is asked for call for topics.
+    """
     axioms, ancestors = axioms_of(knowledge), knowledge.concepts.ancestors
     above = {a for kind in named for a in ancestors.get(kind, ())}
+    of_requests = {a for kind in asked for a in ancestors.get(kind, ())}
     return (
         *(t for t in axioms.of_property if t[1] not in _OF_PROPERTY or t[0] in used),
         *axioms.definitions,
         *(t for kind in sorted(above) for t in axioms.of_class.get(kind, ())),
-        *(t for topic in knowledge.topics_about(above) for t in topic_axioms(topic.graph)),
+        *(t for topic in knowledge.topics_about(of_requests) for t in topic_axioms(topic.graph)),
     )
 
 
@@ -136,14 +143,18 @@ def classify(case: Case, knowledge: Knowledge, day: date | None) -> ClassifiedCa
         knowledge: the ontology.
         day: the day of the requests; None for those without any.
     """
-    stated = [*case.triples, *derive(case, knowledge, day)]
+    stated = {*case.triples, *derive(case, knowledge, day)}
     nodes = {s for s, _, _ in stated}
-    named = frozenset(o for _, p, o in stated if p == RDF.type and isinstance(o, URIRef))
-    used = frozenset(p for _, p, _ in stated if isinstance(p, URIRef))
-    closed = close((*_module(knowledge, named, used), *stated))
+    kinds = {(s, o) for s, p, o in stated if p == RDF.type and isinstance(o, URIRef)}
+    module = _module(
+        knowledge,
+        frozenset(o for _, o in kinds),
+        frozenset(p for _, p, _ in stated if isinstance(p, URIRef)),
+        frozenset(o for s, o in kinds if s in case.requests),
+    )
     graph = graph_of(
         (s, p, o)
-        for s, p, o in closed
+        for s, p, o in close((*module, *stated))
         if s in nodes and o != OWL.Thing and not isinstance(o, BNode) and p != OWL.sameAs
     )
     for conversion in set(graph.objects(None, CORE.conversion)):

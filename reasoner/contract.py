@@ -13,6 +13,7 @@ from rdflib import RDF, URIRef
 from reasoner.assessment import Assessment, Evidence
 from reasoner.case import Case
 from reasoner.cure import Cure
+from reasoner.decision import unit_of
 from reasoner.determination import Determination, Item
 from reasoner.guidelines import Recommendation
 from reasoner.knowledge import Knowledge
@@ -130,8 +131,8 @@ def _item(item: Item, determination: Determination) -> dict[str, Any]:
         "quantity": case.number(decision.request, CORE.quantity),
         "granted": case.number(decision.request, CORE.granted),
         "modifiedTo": None
-        if decision.supported is None or recommendation is None
-        else {"quantity": decision.supported, "unit": recommendation.noun},
+        if decision.supported is None or decision.limited is None
+        else {"quantity": decision.supported, "unit": unit_of(decision, decision.limited)},
         "dependsOn": None if decision.parent is None else str(decision.parent),
         "recommendation": None
         if recommendation is None

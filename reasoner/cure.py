@@ -18,7 +18,7 @@ from reasoner.adjudication import decide
 from reasoner.assessment import Assessment
 from reasoner.case import Case
 from reasoner.classification import ClassifiedCase
-from reasoner.decision import ItemDecision, supported_quantity
+from reasoner.decision import ItemDecision, room_under, unit_of
 from reasoner.guidelines import Criterion, Operand
 from reasoner.knowledge import Knowledge
 from reasoner.labels import counted, listing
@@ -215,13 +215,17 @@ def _less(
     assert criterion.limits is not None
     case = classified.case
     asked = case.graph.value(decision.request, criterion.limits)
-    supported = decision.supported
-    if supported is None:
-        supported = supported_quantity(classified, shapes, decision.request, [criterion])
-    granted = case.number(decision.request, CORE.granted) or 0
+    granted = (
+        (case.number(decision.request, CORE.granted) or 0)
+        if criterion.limits == CORE.quantity
+        else 0
+    )
+    supported = room_under(classified, shapes, decision.request, criterion)
+    if decision.limited == criterion.limits:
+        supported = decision.supported
     if not isinstance(asked, Literal) or supported is None or supported <= granted:
         return None
-    noun = decision.recommendation.noun if decision.recommendation else "unit"
+    noun = unit_of(decision, criterion.limits)
     return Change(
         "request",
         f"Ask for {counted(supported, noun)} in all instead of {asked}.",

@@ -37,7 +37,8 @@ class ItemDecision:
         selection: what governs the request, and what was passed over.
         assessments: one for each criterion of what governs.
         basis: why the request is not medically necessary; None if it is, or nothing governs.
-        supported: the quantity that the guideline supports in all, where less was asked for.
+        limited: the property of the request whose amount alone stands in the way.
+        supported: the amount of it that the guideline supports in all.
         parent: the request that this one falls with, where the basis is dependency.
     """
 
@@ -47,6 +48,7 @@ class ItemDecision:
     necessity: Necessity
     basis: Basis | None
     outcome: ItemOutcome
+    limited: URIRef | None
     supported: int | None
     parent: URIRef | None
 
@@ -90,31 +92,72 @@ def bound_of(criterion: Criterion, shapes: Graph) -> int | None:
     return int(min(bounds)) if bounds else None
 
 
-def supported_quantity(
-    classified: ClassifiedCase, shapes: Graph, request: URIRef, limits: Iterable[Criterion]
+def room_under(
+    classified: ClassifiedCase, shapes: Graph, request: URIRef, limit: Criterion
 ) -> int | None:
-    """Give the largest quantity that every exceeded limit allows, earlier treatment counted.
+    """Give how much a quantity limit allows, what was given before counted.
+
+    An earlier treatment that does not say how much it comprised counts as one.
+
+    Returns:
+        The quantity, which may be nothing or less; None if the limit sets no number.
+    """
+    bound = bound_of(limit, shapes)
+    if bound is None:
+        return None
+    used = 0
+    if limit.counts is not None:
+        for fact in iris(classified.graph, request, limit.counts):
+            stated = [int(str(n)) for n in classified.graph.objects(fact, CORE.count)]
+            used += sum(stated) if stated else 1
+    return bound - used
+
+
+def supported_amount(
+    classified: ClassifiedCase,
+    shapes: Graph,
+    request: URIRef,
+    combination: Combination,
+    assessments: Iterable[Assessment],
+) -> tuple[URIRef, int] | None:
+    """Find the largest smaller amount with which a request would meet what is required.
 
     Args:
         classified: the case.
         shapes: the criterion shapes.
         request: the request.
-        limits: the limits that it exceeds.
+        combination: what is required.
+        assessments: the outcomes of its criteria.
 
     Returns:
-        The quantity, which may be nothing or less; None if a limit sets no number.
+        The property of the request that is limited and the amount, what utilization review
+        granted included; None if no smaller amount would do, or nothing would be left of it.
     """
-    room: list[int] = []
-    for criterion in limits:
-        bound = bound_of(criterion, shapes)
-        if bound is None:
-            return None
-        used = Decimal(0)
-        if criterion.counts is not None:
-            for fact in iris(classified.graph, request, criterion.counts):
-                used += sum(Decimal(str(n)) for n in classified.graph.objects(fact, CORE.count))
-        room.append(int(bound - used))
-    return min(room, default=None)
+    assessments = tuple(assessments)
+    outcomes = {a.criterion.iri: a.outcome for a in assessments}
+    exceeded = [
+        a.criterion
+        for a in assessments
+        if a.criterion.limits is not None and a.outcome is Outcome.NOT_MET
+    ]
+    if len({criterion.limits for criterion in exceeded}) != 1:
+        return None
+    limited = exceeded[0].limits
+    assert limited is not None
+    rooms = {c.iri: room_under(classified, shapes, request, c) for c in exceeded}
+    granted = (
+        (classified.case.number(request, CORE.granted) or 0) if limited == CORE.quantity else 0
+    )
+    asked = classified.case.number(request, limited)
+    for amount in sorted({room for room in rooms.values() if room is not None}, reverse=True):
+        if amount <= granted or asked is None or amount >= asked:
+            continue
+        within = {
+            iri: Outcome.MET for iri, room in rooms.items() if room is not None and amount <= room
+        }
+        if required(combination, {**outcomes, **within}) is Outcome.MET:
+            return limited, amount
+    return None
 
 
 def decide_item(
@@ -140,6 +183,7 @@ def decide_item(
     def decision(
         necessity: Necessity,
         basis: Basis | None = None,
+        limited: URIRef | None = None,
         supported: int | None = None,
         parent: URIRef | None = None,
     ) -> ItemDecision:
@@ -150,6 +194,7 @@ def decide_item(
             necessity,
             basis,
             item_outcome(necessity, role),
+            limited,
             supported,
             parent,
         )
@@ -169,24 +214,24 @@ def decide_item(
     result = required(recommendation.requires, outcomes)
     if result is Outcome.MET:
         return decision(Necessity.NECESSARY)
-    exceeded = [
-        a.criterion
-        for a in assessments
-        if a.criterion.limits is not None and a.outcome is Outcome.NOT_MET
-    ]
-    if exceeded:
-        spared = {**outcomes, **{criterion.iri: Outcome.MET for criterion in exceeded}}
-        shapes = knowledge.shapes_of(recommendation)[0].graph
-        supported = supported_quantity(classified, shapes, request, exceeded)
-        granted = classified.case.number(request, CORE.granted) or 0
-        if (
-            required(recommendation.requires, spared) is Outcome.MET
-            and supported is not None
-            and supported > granted
-        ):
-            return decision(Necessity.AS_MODIFIED, supported=supported)
+    smaller = supported_amount(
+        classified,
+        knowledge.shapes_of(recommendation)[0].graph,
+        request,
+        recommendation.requires,
+        assessments,
+    )
+    if smaller is not None:
+        return decision(Necessity.AS_MODIFIED, limited=smaller[0], supported=smaller[1])
     basis = Basis.CONTRADICTED if result is Outcome.NOT_MET else Basis.NOT_ESTABLISHED
     return decision(Necessity.NOT_NECESSARY, basis)
+
+
+def unit_of(decision: ItemDecision, limited: URIRef) -> str:
+    """Give what one unit of a limited amount is called: a visit, an injection, a level."""
+    if limited == CORE.levels:
+        return "level"
+    return "unit" if decision.recommendation is None else decision.recommendation.noun
 
 
 _OUTCOMES = {

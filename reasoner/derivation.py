@@ -15,7 +15,7 @@ from rdflib import RDF, Literal, URIRef
 from reasoner.case import Case
 from reasoner.knowledge import Knowledge
 from reasoner.quantities import PLACES, calendar_months, in_unit, kind_of, parse_quantity
-from reasoner.rdf import Triple
+from reasoner.rdf import Triple, iris
 from reasoner.terms import CORE
 
 
@@ -29,6 +29,7 @@ def derive(case: Case, knowledge: Knowledge, day: date | None) -> Iterator[Tripl
     """
     requests = [r for r in case.requests if case.request_date(r) == day]
     yield from _quantities(case, knowledge)
+    yield from _regions(case, knowledge)
     yield from _doses(case)
     yield from _since_onset(case, day)
     for request in requests:
@@ -51,6 +52,17 @@ def _quantities(case: Case, knowledge: Knowledge) -> Iterator[Triple]:
                 converted = in_unit(quantity, unit)
                 if converted is not None:
                     yield (subject, target, Literal(converted))
+
+
+def _regions(case: Case, knowledge: Knowledge) -> Iterator[Triple]:
+    """Find the regions that the regions concerned are part of.
+
+    The ontology says so by a property chain, which the run-time closure does not follow.
+    """
+    for node in (*case.ordered(CORE.fact), *case.requests):
+        for region in iris(case.graph, node, CORE.region):
+            for whole in knowledge.concepts.wholes.get(region, (region,)):
+                yield (node, CORE.withinRegion, whole)
 
 
 def _doses(case: Case) -> Iterator[Triple]:
@@ -102,6 +114,11 @@ def _relevance(case: Case, knowledge: Knowledge, request: URIRef) -> Iterator[Tr
     side = case.term(request, CORE.side)
     asked = case.concept(request, knowledge)
     for fact in case.ordered(CORE.fact):
+        same = case.term(fact, CORE.status) == CORE.Present and any(
+            concepts.is_kind_of(kind, asked) for kind in iris(case.graph, fact, RDF.type)
+        )
+        if same:
+            yield (request, CORE.claimTreatment, fact)
         where = set(case.graph.objects(fact, CORE.region))
         if (
             regions
@@ -119,8 +136,5 @@ def _relevance(case: Case, knowledge: Knowledge, request: URIRef) -> Iterator[Tr
             yield (request, CORE.absentFact, fact)
             continue
         yield (request, CORE.presentFact, fact)
-        if any(
-            concepts.is_kind_of(URIRef(str(kind)), asked)
-            for kind in case.graph.objects(fact, RDF.type)
-        ):
+        if same:
             yield (request, CORE.priorTreatment, fact)

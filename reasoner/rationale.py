@@ -15,7 +15,7 @@ from rdflib import Literal, URIRef
 
 from reasoner.assessment import Assessment
 from reasoner.classification import ClassifiedCase
-from reasoner.decision import ItemDecision, combine
+from reasoner.decision import ItemDecision, combine, unit_of
 from reasoner.guidelines import Combination, Criterion, Operand, Recommendation, number_key
 from reasoner.knowledge import Knowledge
 from reasoner.labels import (
@@ -364,9 +364,10 @@ class _Writer:
             return "What the guideline requires is met; the request is medically necessary."
         if decision.necessity is Necessity.AS_MODIFIED:
             assert decision.supported is not None
+            assert decision.limited is not None
             supported = (
                 "Only the quantity stands in the way: the guideline supports"
-                f" {counted(decision.supported, recommendation.noun)} in all"
+                f" {counted(decision.supported, unit_of(decision, decision.limited))} in all"
             )
             if decision.outcome is ItemOutcome.MODIFIED:
                 return f"{supported}, for which the item is medically necessary."
