@@ -25,6 +25,7 @@ WIDTH = 80
 """How many columns a line takes at most."""
 
 _OUTCOME_COLUMN = 18
+_NUMBER_COLUMN = 8
 
 
 def render_text(contract: Mapping[str, Any]) -> str:
@@ -51,7 +52,7 @@ def table(item: Mapping[str, Any]) -> str:
 
 def _rows(item: Mapping[str, Any]) -> Iterator[list[str]]:
     criteria = item["criteria"]
-    column = max((len(criterion["number"]) for criterion in criteria), default=0)
+    column = min(max(map(len, (c["number"] for c in criteria)), default=0), _NUMBER_COLUMN)
     indent = 2 + column + 2 + _OUTCOME_COLUMN + 1
     together = common_place(criteria)
     quoted: set[str] = set()
@@ -71,7 +72,10 @@ def _rows(item: Mapping[str, Any]) -> Iterator[list[str]]:
         yield [
             f"  {number:<{column}}  {left:<{_OUTCOME_COLUMN}} {right}".rstrip()
             for number, left, right in zip_longest(
-                [criterion["number"]], outcomes, statements, fillvalue=""
+                textwrap.wrap(criterion["number"], max(column, 1)),
+                outcomes,
+                statements,
+                fillvalue="",
             )
         ]
         for of in criterion["evidence"]:
