@@ -25,8 +25,13 @@ from reasoner.terms import CORE, local_name
 FORMAT = "mtus.determination/1"
 
 
-def to_contract(determination: Determination) -> dict[str, Any]:
-    """Give a determination in the form of the contract."""
+def to_contract(determination: Determination, *, cures: bool = True) -> dict[str, Any]:
+    """Give a determination in the form of the contract.
+
+    Args:
+        determination: the determination.
+        cures: whether to look for what would turn each decision, which takes most of the time.
+    """
     case, knowledge = determination.case, determination.knowledge
     return {
         "format": FORMAT,
@@ -39,7 +44,7 @@ def to_contract(determination: Determination) -> dict[str, Any]:
         "caseHash": case.hash,
         "readings": list(knowledge.chosen),
         "summary": _summary(case, knowledge),
-        "items": [_item(item, determination) for item in determination.items],
+        "items": [_item(item, determination, cures) for item in determination.items],
     }
 
 
@@ -115,7 +120,7 @@ def _fact(case: Case, knowledge: Knowledge, fact: URIRef) -> dict[str, Any]:
     }
 
 
-def _item(item: Item, determination: Determination) -> dict[str, Any]:
+def _item(item: Item, determination: Determination, cures: bool) -> dict[str, Any]:
     case, knowledge, decision = determination.case, determination.knowledge, item.decision
     recommendation = decision.recommendation
     treatment = case.concept(decision.request, knowledge)
@@ -147,8 +152,8 @@ def _item(item: Item, determination: Determination) -> dict[str, Any]:
         "rationale": [
             {"text": s.text, "sources": [str(iri) for iri in s.sources]} for s in item.rationale
         ],
-        "cure": [_cure(cure) for cure in item.cures.cures],
-        "cureNote": item.cures.note,
+        "cure": [_cure(cure) for cure in item.cures.cures] if cures else [],
+        "cureNote": item.cures.note if cures else None,
         "notEvaluated": [
             {
                 "recommendation": str(passed.recommendation.iri),

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from rdflib import URIRef
 
 from reasoner.classification import ClassifiedCase
-from reasoner.errors import KnowledgeError
+from reasoner.errors import InputError, KnowledgeError, Problem
 from reasoner.guidelines import Guideline, Recommendation
 from reasoner.knowledge import Knowledge
+from reasoner.rdf import iris
+from reasoner.terms import CORE, local_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,18 @@ def select(classified: ClassifiedCase, knowledge: Knowledge, request: URIRef) ->
         for r in candidates
         if r not in governing
     )
+    if len(governing) > 1 and len(iris(classified.case.graph, request, CORE.region)) > 1:
+        raise InputError(
+            [
+                Problem(
+                    "The request names several regions, which different recommendations govern.",
+                    classified.case.source,
+                    key="region",
+                    expected="a request for each region",
+                    node=local_name(request),
+                )
+            ]
+        )
     if len(governing) > 1:
         raise KnowledgeError(
             "recommendations of one rank govern the same request, and neither prevails: "

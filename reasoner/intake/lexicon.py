@@ -1,0 +1,124 @@
+"""The ontology as a lexicon: where a text names a concept, by its labels.
+
+Words are matched whole, letter case aside, in the plural as well; where labels overlap, the
+longest wins. What the ontology does not name is not found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from rdflib import RDFS, Literal, URIRef
+from rdflib.namespace import SKOS
+
+from reasoner.knowledge import Knowledge
+from reasoner.terms import CORE
+
+_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|[%#/&+-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place where a text names a concept.
+
+    Attributes:
+        start, end: the characters of the text.
+        words: how many words the label has.
+    """
+
+    concept: URIRef
+    start: int
+    end: int
+    words: int
+
+
+def tokens(text: str) -> list[tuple[str, int, int]]:
+    """Split a text into words and signs, lower case, each with its place."""
+    return [(m.group(), m.start(), m.end()) for m in _WORD.finditer(text.lower())]
+
+
+def _forms(word: str) -> Iterable[str]:
+    """Give a word, and what it could be the plural of."""
+    yield word
+    if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
+        yield word[:-1]
+        if word.endswith("ies"):
+            yield word[:-3] + "y"
+        if word.endswith("es"):
+            yield word[:-2]
+
+
+@dataclass(frozen=True, eq=False)
+class Lexicon:
+    """Labels of concepts, ready to be found in a text."""
+
+    knowledge: Knowledge
+
+    @cached_property
+    def entries(self) -> dict[str, list[tuple[tuple[str, ...], URIRef]]]:
+        """The labels by their first word: the words of each, and its concept."""
+        found: dict[str, list[tuple[tuple[str, ...], URIRef]]] = {}
+        graph, concepts = self.knowledge.vocabulary, self.knowledge.concepts
+        known = {*concepts.ancestors, *concepts.kinds}
+        for predicate in (SKOS.prefLabel, SKOS.altLabel, RDFS.label):
+            for subject, label in graph.subject_objects(predicate):
+                if not isinstance(subject, URIRef) or subject not in known:
+                    continue
+                if not isinstance(label, Literal) or subject in CORE:
+                    continue
+                words = tuple(word for word, _, _ in tokens(str(label)))
+                if words:
+                    for first in _forms(words[0]):
+                        found.setdefault(first, []).append((words, subject))
+        return {
+            first: sorted(set(labels), key=lambda entry: (-len(entry[0]), entry))
+            for first, labels in found.items()
+        }
+
+    def mentions(self, text: str, kinds: Iterable[URIRef]) -> list[Mention]:
+        """Find where a text names a concept of some kinds, in the order of the text.
+
+        Args:
+            text: the text.
+            kinds: classes; a concept counts if it is a subclass or an individual of one.
+        """
+        wanted = self._of(frozenset(kinds))
+        words = tokens(text)
+        found: list[Mention] = []
+        place = 0
+        while place < len(words):
+            mention = self._at(words, place, wanted)
+            if mention is None:
+                place += 1
+                continue
+            found.append(mention)
+            place += mention.words
+        return found
+
+    def _at(
+        self, words: list[tuple[str, int, int]], place: int, wanted: frozenset[URIRef]
+    ) -> Mention | None:
+        best: Mention | None = None
+        for first in _forms(words[place][0]):
+            for label, concept in self.entries.get(first, ()):
+                if concept not in wanted or (best is not None and len(label) <= best.words):
+                    continue
+                here = words[place : place + len(label)]
+                if len(here) == len(label) and all(
+                    bool(set(_forms(word)) & set(_forms(expected)))
+                    for (word, _, _), expected in zip(here, label, strict=True)
+                ):
+                    best = Mention(concept, here[0][1], here[-1][2], len(label))
+        return best
+
+    def _of(self, kinds: frozenset[URIRef]) -> frozenset[URIRef]:
+        concepts = self.knowledge.concepts
+        return frozenset(
+            term
+            for table in (concepts.ancestors, concepts.kinds)
+            for term, above in table.items()
+            if above & kinds and term not in kinds
+        )

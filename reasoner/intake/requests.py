@@ -1,0 +1,251 @@
+"""What a request asks for: treatment, region, side, quantity, from its words in a letter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from rdflib import URIRef
+
+from reasoner.intake.lexicon import Lexicon, Mention
+from reasoner.terms import CLINICAL, CORE
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRequest:
+    """A request as its words state it; None or empty where they state nothing.
+
+    Attributes:
+        treatment: the concept; None where the ontology names nothing that the words name.
+        quantity: the visits, units or injections asked for in all.
+        per_week, weeks: a frequency and for how long.
+        ingredients: the components of a compound, each with its concentration in percent.
+        ancillary: whether it is asked for because of an operation.
+    """
+
+    words: str
+    treatment: URIRef | None
+    regions: tuple[URIRef, ...]
+    side: URIRef | None
+    quantity: int | None
+    per_week: Decimal | None
+    weeks: int | None
+    strength: str | None
+    times_a_day: Decimal | None
+    phase: URIRef | None
+    acquisition: URIRef | None
+    contrast: bool | None
+    guidance: URIRef | None
+    approach: URIRef | None
+    levels: int | None
+    ingredients: tuple[tuple[URIRef, Decimal | None], ...]
+    ancillary: bool
+    retrospective: bool
+    others: tuple[URIRef, ...] = field(default=())
+
+
+_NUMBERS = {
+    word: number
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
+        " fifteen sixteen seventeen eighteen nineteen twenty".split()
+    )
+} | {"once": 1, "twice": 2, "thrice": 3, "thirty": 30, "twenty-four": 24}
+_N = (
+    r"(\d{1,3}|"
+    + "|".join(sorted(_NUMBERS, key=len, reverse=True))
+    + r")(?![A-Za-z])(?:\s*\(\d{1,3}\))?"
+)
+_RANGE = rf"(?:{_N}\s*(?:-|to|or)\s*)?{_N}"
+_BETWEEN = r"(?:(?!times?\b|x\b|per\b|a\b|an\b|for\b|weeks?\b|mg\b|days?\b)[A-Za-z-]+\s+){0,4}?"
+_UNIT = _BETWEEN + (
+    r"(?:visits?|sessions?|treatments?|injections?|units?|tablets?|capsules?|patch(?:es)?)"
+)
+
+_FREQUENCY = re.compile(
+    rf"{_RANGE}\s*(?:times?|x|visits?|sessions?)?\s*(?:a|per|/|each|every)?\s*-?\s*(?:week(?:ly)?|wk)\b"
+    rf"\s*(?:for|times|x|over|,)?\s*{_RANGE}\s*(?:weeks?|wks?)",
+    re.I,
+)
+_VISITS_PER_WEEK = re.compile(
+    rf"{_N}\s*(?:visits?|sessions?)\s*(?:a|per)\s*week\s*(?:for|x|times)\s*{_N}\s*weeks?", re.I
+)
+_TIMES = re.compile(rf"\b{_N}\s*x\s*{_N}\b(?!\s*(?:mg|%|/))", re.I)
+_COUNT = re.compile(rf"\b{_RANGE}\s*{_UNIT}\b", re.I)
+_HASH = re.compile(r"#\s*(\d{1,4})\b")
+_TIMES_COUNT = re.compile(
+    rf"(?:\btimes|\bx|\bqty:?|\bquantity(?: of)?:?)\s*{_N}\b(?!\s*(?:weeks?|wks?|months?|days?|per|a\b))",
+    re.I,
+)
+_STRENGTH = re.compile(r"\b(\d+(?:\.\d+)?)(?:[-/]\d+(?:\.\d+)?)?\s*(mg|mcg|g)\b(?!\s*/\s*ml)", re.I)
+_DAILY = (
+    (re.compile(r"\b(?:four times (?:a day|daily)|q\.?i\.?d\.?|every 6 hours|q6h)\b", re.I), 4),
+    (re.compile(r"\b(?:three times (?:a day|daily)|t\.?i\.?d\.?|every 8 hours|q8h)\b", re.I), 3),
+    (re.compile(r"\b(?:two times (?:a day|daily)|twice (?:a day|daily)|b\.?i\.?d\.?)\b", re.I), 2),
+    (re.compile(r"\b(?:once (?:a day|daily)|daily|nightly|at bedtime|q\.?h\.?s\.?)\b", re.I), 1),
+)
+_CONTINUING = re.compile(
+    r"\b(additional|continu(?:e|ed|ing|ation)|further|more|repeat|refills?|follow-?up|re-?exam|ongoing)\b",
+    re.I,
+)
+_INITIAL = re.compile(r"\b(initial|trial|first)\b", re.I)
+_ANCILLARY = re.compile(
+    r"\b(associated surgical service|post-?\s?op(?:erative)?(?:ly)?|pre-?\s?op(?:erative)?"
+    r"|surgical assistant|assistant surgeon|pa assist|assistant)\b", re.I
+)  # fmt: skip
+_LEVELS = re.compile(r"\b[LCTS]\d{1,2}\s*(?:-|/|and|to)\s*[LCTS]?\d{1,2}\b", re.I)
+_CONCENTRATION = re.compile(r"\s*(\d{1,3}(?:\.\d{1,4})?)\s*%")
+
+_SIDES = (
+    (re.compile(r"\b(bilateral|both)\b", re.I), CORE.Bilateral),
+    (re.compile(r"\b(left|lt\.?)\b", re.I), CORE.Left),
+    (re.compile(r"\b(right|rt\.?)\b", re.I), CORE.Right),
+)
+
+
+def read_request(words: str, lexicon: Lexicon) -> ReadRequest:
+    """Read a request from its words.
+
+    Args:
+        words: the request, as a heading or request form states it.
+        lexicon: what names treatments and regions.
+    """
+    mentions = lexicon.mentions(words, [CORE.Treatment])
+    compound = tuple(_ingredients(words, lexicon))
+    treatment = _treatment(words, mentions, lexicon, compound)
+    per_week, weeks, quantity = _quantity(words)
+    strength = _STRENGTH.search(words)
+    return ReadRequest(
+        words=words,
+        treatment=treatment,
+        regions=_regions(words, lexicon),
+        side=_side(words),
+        quantity=quantity,
+        per_week=per_week,
+        weeks=weeks,
+        strength=f"{strength[1]} {strength[2].lower()}" if strength else None,
+        times_a_day=next((Decimal(n) for pattern, n in _DAILY if pattern.search(words)), None),
+        phase=_phase(words),
+        acquisition=_acquisition(words),
+        contrast=_contrast(words),
+        guidance=CLINICAL.Fluoroscopy if re.search(r"fluoroscop", words, re.I) else None,
+        approach=_approach(words),
+        levels=len(_LEVELS.findall(words)) or None,
+        ingredients=compound,
+        ancillary=_ANCILLARY.search(words) is not None,
+        retrospective=re.search(r"\bretrospective|\bDOS\b", words, re.I) is not None,
+        others=tuple(dict.fromkeys(m.concept for m in mentions if m.concept != treatment)),
+    )
+
+
+def _treatment(
+    words: str,
+    mentions: list[Mention],
+    lexicon: Lexicon,
+    compound: tuple[tuple[URIRef, Decimal | None], ...],
+) -> URIRef | None:
+    """Pick the treatment: a compound by its ingredients, else the longest and most special name."""
+    ancestors = lexicon.knowledge.concepts.ancestors
+    topical = re.search(r"\b(cream|gel|ointment|lotion|topical|transdermal|compound)", words, re.I)
+    if compound and (len(compound) > 1 or topical):
+        return CLINICAL.TopicalAnalgesic
+    if not mentions:
+        return None
+    return max(
+        mentions,
+        key=lambda m: (m.words, len(ancestors.get(m.concept, ())), -m.start),
+    ).concept
+
+
+def _ingredients(words: str, lexicon: Lexicon) -> Iterator[tuple[URIRef, Decimal | None]]:
+    """Give drugs that are followed by a concentration."""
+    for mention in lexicon.mentions(words, [CORE.Drug]):
+        found = _CONCENTRATION.match(words, mention.end)
+        if found:
+            yield mention.concept, Decimal(found[1])
+
+
+def _regions(words: str, lexicon: Lexicon) -> tuple[URIRef, ...]:
+    found = [m.concept for m in lexicon.mentions(words, [CORE.BodyRegion])]
+    if (
+        re.search(r"\b[L]\d(?:\s*[-/]\s*(?:[LS]?\d))?\b", words)
+        and CLINICAL.LumbarRegion not in found
+    ):
+        found.append(CLINICAL.LumbarRegion)
+    if re.search(r"\bC\d(?:\s*[-/]\s*C?\d)\b", words) and CLINICAL.CervicalRegion not in found:
+        found.append(CLINICAL.CervicalRegion)
+    return tuple(dict.fromkeys(found))
+
+
+def _side(words: str) -> URIRef | None:
+    found = [side for pattern, side in _SIDES if pattern.search(words)]
+    if CORE.Bilateral in found or len(found) > 1:
+        return CORE.Bilateral
+    return found[0] if found else None
+
+
+def _number(text: str | None) -> int | None:
+    if text is None:
+        return None
+    return int(text) if text.isdigit() else _NUMBERS.get(text.lower())
+
+
+def _quantity(words: str) -> tuple[Decimal | None, int | None, int | None]:
+    """Give visits a week, weeks, and the quantity in all; of a range, the upper end."""
+    per_week = weeks = None
+    frequency = _FREQUENCY.search(words)
+    if frequency:
+        per_week = _number(frequency[2])
+        weeks = _number(frequency[4])
+    else:
+        times = _TIMES.search(words)
+        if times:
+            per_week, weeks = _number(times[1]), _number(times[2])
+    total: int | None = None
+    counted = _COUNT.search(words)
+    hashed = _HASH.search(words)
+    if hashed:
+        total = int(hashed[1])
+    elif counted:
+        total = _number(counted[2])
+    elif per_week and weeks:
+        total = per_week * weeks
+    else:
+        times_count = _TIMES_COUNT.search(words)
+        total = _number(times_count[1]) if times_count else None
+    if counted and per_week and weeks and re.search(r"sessions?|visits?", counted[0], re.I):
+        # "physical therapy 2 times a week for 6 weeks (12 sessions)"
+        stated = _number(counted[2])
+        total = stated if stated and stated > per_week else per_week * weeks
+    return (None if per_week is None else Decimal(per_week)), weeks, total or None
+
+
+def _phase(words: str) -> URIRef | None:
+    if _CONTINUING.search(words):
+        return CORE.Continuing
+    return CORE.Initial if _INITIAL.search(words) else None
+
+
+def _acquisition(words: str) -> URIRef | None:
+    if re.search(r"\bpurchase", words, re.I):
+        return CORE.Purchase
+    return CORE.Rental if re.search(r"\brent", words, re.I) else None
+
+
+def _contrast(words: str) -> bool | None:
+    if re.search(r"\b(?:without|w/o|no) (?:and with )?contrast", words, re.I):
+        return re.search(r"with and without", words, re.I) is not None
+    return True if re.search(r"\b(?:with|w/) (?:and without )?contrast", words, re.I) else None
+
+
+def _approach(words: str) -> URIRef | None:
+    for word, approach in (
+        ("transforaminal", CLINICAL.Transforaminal),
+        ("interlaminar", CLINICAL.Interlaminar),
+        ("caudal", CLINICAL.Caudal),
+    ):
+        if re.search(word, words, re.I):
+            return approach
+    return None
