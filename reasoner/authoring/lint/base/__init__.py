@@ -1,0 +1,1 @@
+"""What the rules stand on: the release as files and graphs, its shapes, and how findings leave."""
