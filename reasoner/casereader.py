@@ -30,6 +30,7 @@ CONTEXT_IRI = BASE + "context/case.jsonld"
 MAX_PROBLEMS = 200
 """How many problems of one file are gathered before reading stops."""
 _MOST_LISTED = 12
+_MOST_COMPARED = 1000
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SUPPOSED = "supposed-"  # what a cure would add to a case is named so
@@ -84,6 +85,7 @@ class _Reader:
         self._forms = knowledge.case_format
         self._triples: set[Triple] = set()
         self._lines: dict[tuple[URIRef, URIRef], int] = {}
+        self._taken: dict[URIRef, dict[URIRef, None]] = {}
         self._base = ""
         self._node: str | None = None
         self._names: set[str] = set()
@@ -178,9 +180,12 @@ class _Reader:
 
     def _resolve(self) -> None:
         """Hold every reference against the ids of the case."""
+        by_class: dict[URIRef, set[str]] = {}
+        for name, (form, _) in self._ids.items():
+            by_class.setdefault(self._forms[form].of, set()).add(name)
         for key, name, line, node in self._references:
             assert key.of is not None
-            right = [n for n, (form, _) in self._ids.items() if self._forms[form].of == key.of]
+            right = by_class.get(key.of, set())
             if name in right:
                 continue
             kind = self._knowledge.concepts.label(key.of)
@@ -188,8 +193,8 @@ class _Reader:
             self.problem(
                 f"The case has no {kind} {shown(name)}.", line, key.name,
                 expected=f"the id of a {kind}"
-                + (f" ({', '.join(right)})" if 0 < len(right) <= _MOST_LISTED else ""),
-                nearest=nearest_word(name, right),
+                + (f" ({', '.join(sorted(right))})" if 0 < len(right) <= _MOST_LISTED else ""),
+                nearest=nearest_word(name, right) if len(right) <= _MOST_COMPARED else None,
             )  # fmt: skip
 
     # Forms
@@ -362,12 +367,7 @@ class _Reader:
 
     def _concept(self, key: Key, text: str, item: Scalar) -> Iterator[URIRef]:
         assert key.of is not None
-        concepts = self._knowledge.concepts
-        among = (
-            concepts.individuals(key.of)
-            if key.kind == "individual"
-            else concepts.subclasses(key.of)
-        )
+        concepts, among = self._knowledge.concepts, self._among(key, key.of)
         term = concepts.find(text)
         if term is not None and term in among:
             yield term
@@ -382,6 +382,14 @@ class _Reader:
             ),
             nearest=meant(text, among, self._knowledge),
         )  # fmt: skip
+
+    def _among(self, key: Key, of: URIRef) -> dict[URIRef, None]:
+        """Give the concepts that a key takes; looked up once a file."""
+        if key.shape not in self._taken:
+            concepts = self._knowledge.concepts
+            below = concepts.individuals if key.kind == "individual" else concepts.subclasses
+            self._taken[key.shape] = dict.fromkeys(below(of))
+        return self._taken[key.shape]
 
     def _state(self, subject: URIRef, predicate: URIRef, value: URIRef | Literal) -> None:
         self._triples.add((subject, predicate, value))

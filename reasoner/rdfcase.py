@@ -37,7 +37,8 @@ RDF_FORMATS = {
     ".owl": ox.RdfFormat.RDF_XML,
 }
 
-MAX_TRIPLES = 100_000
+MAX_TRIPLES = 50_000
+"""How many triples a case file may hold: twice what a case may."""
 MAX_CHARACTERS = 20_000_000
 """How many characters the triples of a case may have; prefixes can make a small file large."""
 
@@ -147,6 +148,7 @@ class _Walk:
         self._concepts = knowledge.concepts
         self._prefix = f"{case}#"
         self._seen: set[_Node] = set()
+        self._taken: dict[URIRef, frozenset[URIRef]] = {}
         self._contents: dict[tuple[BNode, int], str] = {}
         self._users: dict[Term, list[tuple[URIRef, _Node]]] = {}
         for user, says in described.items():
@@ -288,8 +290,7 @@ class _Walk:
             )  # fmt: skip
         if not kinds:
             return None
-        assert key.of is not None
-        return key.name, _word(kinds[0], self._concepts.subclasses(key.of))
+        return key.name, self._word(kinds[0], key)
 
     def _values(self, key: Key, values: list[Term], name: str) -> Tree | None:
         if key.kind == "form":
@@ -368,8 +369,17 @@ class _Walk:
                 return Scalar(self._names[value], None)
             ours = isinstance(value, URIRef) and self._is_ours(value)
             return Scalar(self._fragment(URIRef(value)) if ours else _compact(value), None)
-        assert key.of is not None
-        return _word(value, self._concepts.individuals(key.of))
+        return self._word(value, key)
+
+    def _word(self, term: Term, key: Key) -> Scalar:
+        """Write a concept as a case file does; what cannot stand there stays unknown."""
+        if key.shape not in self._taken:
+            assert key.of is not None
+            concepts = self._concepts
+            below = concepts.individuals if key.kind == "individual" else concepts.subclasses
+            self._taken[key.shape] = frozenset(below(key.of))
+        known = term in self._taken[key.shape]
+        return Scalar(local_name(str(term)) if known else _compact(term), None)
 
     def _literal(self, value: Term, key: Key, name: str) -> Scalar | None:
         assert key.datatype is not None
@@ -389,11 +399,6 @@ class _Walk:
             expected=f"the type {_type(key.datatype)}",
         )  # fmt: skip
         return None
-
-
-def _word(term: Term, among: list[URIRef]) -> Scalar:
-    """Write a concept as a case file does; what cannot stand there, so that it stays unknown."""
-    return Scalar(local_name(str(term)) if term in among else _compact(term), None)
 
 
 def _type(datatype: URIRef | None) -> str:

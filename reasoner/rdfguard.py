@@ -11,6 +11,14 @@ from reasoner.terms import data_folder
 
 MAX_DEPTH = 40
 """How deep JSON and XML may nest; a case nests a tenth of it."""
+MAX_VALUES = 50_000
+"""How many values a JSON-LD file may hold."""
+MAX_TERMS = 200
+"""How many values the contexts of a JSON-LD file may hold, ours aside."""
+MAX_ATTRIBUTES = 100
+"""How many attributes, namespaces included, an XML element may have."""
+MAX_NAME = 1000
+"""How long a key, or a text in a context, may be; each can stand for many uses of it."""
 
 
 def refused(message: str, file: str, line: int | None = None) -> InputError:
@@ -26,12 +34,20 @@ def one_line(message: str) -> str:
 
 
 def check_xml(text: str, file: str) -> None:
-    """Refuse what makes XML dangerous: document types, and with them entities; deep nesting."""
+    """Refuse what makes XML dangerous: document types, and with them entities; excess.
+
+    The time of an RDF/XML parser grows with the square of depth, and of the attributes of one
+    element.
+    """
     depth = 0
 
-    def start(_name: str, _attributes: object) -> None:
+    def start(_name: str, attributes: dict[str, str]) -> None:
         nonlocal depth
         depth += 1
+        if len(attributes) > MAX_ATTRIBUTES:
+            raise refused(
+                f"An element has over {MAX_ATTRIBUTES} attributes.", file, parser.CurrentLineNumber
+            )
         if depth > MAX_DEPTH:
             raise refused(
                 f"This nests deeper than {MAX_DEPTH} levels.", file, parser.CurrentLineNumber
@@ -114,12 +130,27 @@ class _Local:
     def __init__(self, file: str, problems: list[Problem]) -> None:
         self._file = file
         self._problems = problems
+        self._values = 0
+        self._terms = 0
 
-    def document(self, value: object, depth: int) -> object:
+    def _count(self, value: object, depth: int, in_context: bool) -> None:
+        """Keep a file within bounds: contexts are processed again at each node that uses them."""
+        self._values += 1
+        self._terms += in_context
         if depth > MAX_DEPTH:
             raise refused(f"The file nests deeper than {MAX_DEPTH} levels.", self._file)
+        if self._values > MAX_VALUES:
+            raise refused(f"The file holds over {MAX_VALUES:,} values.", self._file)
+        if self._terms > MAX_TERMS:
+            raise refused(f"The contexts hold over {MAX_TERMS} values.", self._file)
+        names = value if isinstance(value, dict) else [value] if in_context else []
+        if any(isinstance(name, str) and len(name) > MAX_NAME for name in names):
+            raise refused(f"A name has over {MAX_NAME:,} characters.", self._file)
+
+    def document(self, value: object, depth: int, in_context: bool = False) -> object:
+        self._count(value, depth, in_context)
         if isinstance(value, list):
-            return [self.document(item, depth + 1) for item in value]
+            return [self.document(item, depth + 1, in_context) for item in value]
         if not isinstance(value, dict):
             return value
         if "@import" in value:
@@ -127,19 +158,21 @@ class _Local:
         return {
             key: self._context(below, depth + 1)
             if key == "@context"
-            else self.document(below, depth + 1)
+            else self.document(below, depth + 1, in_context)
             for key, below in value.items()
         }
 
     def _context(self, value: object, depth: int) -> object:
         if isinstance(value, list):
+            self._count(value, depth, in_context=True)
             return [self._context(item, depth + 1) for item in value]
         if value == CONTEXT_IRI:
+            self._count(value, depth, in_context=True)
             ours = data_folder("ontology").joinpath("case-context.jsonld").read_bytes()
             return json.loads(ours)["@context"]
         if isinstance(value, str):
             self._remote(value)
-        return self.document(value, depth)
+        return self.document(value, depth, in_context=True)
 
     def _remote(self, name: object) -> None:
         self._problems.append(

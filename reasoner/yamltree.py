@@ -14,7 +14,8 @@ from reasoner.errors import InputError, Problem, shown
 
 MAX_DEPTH = 12
 """How deep a case file may nest; the deepest key of the format stands at 4."""
-MAX_NODES = 200_000
+MAX_NODES = 60_000
+"""How many keys, values, lists and mappings a case file may hold: twice what a case may."""
 MAX_PROBLEMS = 200
 """How many problems of one file are gathered before reading stops."""
 
