@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reasoner.cli_guidelines import guidelines
+from reasoner.cli_letters import intake, replay
 from reasoner.errors import InputError, MtusError, Problem
 
 if TYPE_CHECKING:
@@ -31,6 +33,9 @@ app = typer.Typer(
 )
 queries = typer.Typer(help="Ask the query library.", no_args_is_help=True)
 app.add_typer(queries, name="query")
+app.add_typer(guidelines, name="guideline")
+app.command()(intake)
+app.command()(replay)
 
 
 class Format(StrEnum):
@@ -91,7 +96,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _main(
-    version: Annotated[  # noqa: ARG001
+    version: Annotated[
         bool,
         typer.Option(
             "--version", help="Print the version and stop.", callback=_version, is_eager=True
@@ -151,7 +156,7 @@ def _read(paths: list[Path]) -> tuple[Knowledge, list[Case]]:
                     case.source,
                     key="id",
                     expected="an id of its own",
-                )  # fmt: skip
+                )
             )
         names[case.identifier] = case.source
     if problems:
