@@ -136,7 +136,8 @@ def read_case(path: str | Path, knowledge: Knowledge) -> Case:
 
 def _read_bytes(file: Path) -> bytes:
     def fail(message: str, expected: str | None = None) -> InputError:
-        return InputError([Problem(message, shown(str(file))[1:-1], expected=expected)])
+        name = shown(str(file), most=_LONGEST_PATH)[1:-1]
+        return InputError([Problem(message, name, expected=expected)])
 
     try:
         if file.is_dir():
@@ -205,4 +206,5 @@ def _decode(data: bytes, name: str) -> str:
     return text
 
 
+_LONGEST_PATH = 4096
 _EXPECTED_SIZE = f"at most {MAX_BYTES / 1e6:.0f} MB"

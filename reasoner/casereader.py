@@ -35,7 +35,7 @@ _MOST_COMPARED = 1000
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SUPPOSED = "supposed-"  # what a cure would add to a case is named so
 # JSON's grammar for a number, within bounds: 017 is 15 to some YAML readers, 1:30 is 90.
-_NUMBER = re.compile(r"-?(0|[1-9]\d{0,11})(\.\d{1,6})?")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,6})?")
 _TRUTH = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n"})
 # What XML 1.0 cannot carry (production 2, Char), and so neither RDF/XML nor a report.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")

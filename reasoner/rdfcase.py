@@ -67,6 +67,8 @@ def read_rdf_case(text: str, file: str, format: ox.RdfFormat, knowledge: Knowled
             and isinstance(value, (URIRef, BNode, Literal))
         ):
             described.setdefault(subject, {}).setdefault(predicate, []).append(value)
+    if any(OWL.imports in says for says in described.values()):
+        raise refused("owl:imports is not followed; put the triples into the file.", file)
     case = _the_case(described, file, knowledge)
     walk = _Walk(described, case, file, knowledge)
     tree = walk.thing(case, knowledge.case_format["case"])
@@ -205,9 +207,6 @@ class _Walk:
         for predicate, values in says.items():
             if predicate in (RDF.type, CORE.position):
                 continue
-            if predicate == OWL.imports:
-                self.problem("Nothing is imported.", name, "owl:imports", "the triples themselves")
-                continue
             key = by_path.get(predicate)
             if key is None:
                 names = {local_name(path): key for path, key in by_path.items()}
@@ -225,16 +224,16 @@ class _Walk:
 
     def leftover(self) -> None:
         """Report what the file says of things that are no part of the case."""
-        for node, says in self._described.items():
-            if node in self._seen:
-                continue
-            if OWL.imports in says:
-                self.problem("Nothing is imported.", shown(_compact(node))[1:-1], "owl:imports")
-            else:
-                self.problem(
-                    "No part of the case leads here.", shown(_compact(node))[1:-1], None,
-                    expected="a record, fact, request or other part of the case",
-                )  # fmt: skip
+        loose = [node for node in self._described if node not in self._seen]
+        blank = sum(isinstance(node, BNode) for node in loose)
+        names = [shown(_compact(node))[1:-1] for node in loose if isinstance(node, URIRef)]
+        if blank:
+            names.append(f"{blank:,} blank node{'s' if blank > 1 else ''}")
+        for name in names:
+            self.problem(
+                "No part of the case leads here.", name, None,
+                expected="a record, fact, request or other part of the case",
+            )  # fmt: skip
 
     def _label(self, node: _Node, form: Form) -> str:
         if isinstance(node, URIRef):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from xml.parsers import expat
 
 from reasoner.casereader import CONTEXT_IRI, MAX_PROBLEMS
@@ -19,6 +20,10 @@ MAX_ATTRIBUTES = 100
 """How many attributes, namespaces included, an XML element may have."""
 MAX_NAME = 1000
 """How long a key, or a text in a context, may be; each can stand for many uses of it."""
+
+
+# JSON can write half of a surrogate pair, which no RDF literal can hold.
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def refused(message: str, file: str, line: int | None = None) -> InputError:
@@ -151,6 +156,8 @@ class _Local:
         self._count(value, depth, in_context)
         if isinstance(value, list):
             return [self.document(item, depth + 1, in_context) for item in value]
+        if isinstance(value, str) and _HALF.search(value):
+            raise refused(f"The text {shown(value)} holds half a character.", self._file)
         if not isinstance(value, dict):
             return value
         if "@import" in value:
