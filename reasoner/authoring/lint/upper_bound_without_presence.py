@@ -2,13 +2,15 @@
 
 Why: a constraint on values holds where there is no value, and an upper count where nothing is
 counted. Without a demand for presence beside it, silence passes, or the criterion can never be
-met at all.
+met at all. A number has to be there to be compared, whatever else is documented.
 
-Mend: add ``sh:minCount 1`` (or ``sh:qualifiedMinCount 1``) on the same path in the same shape, or
-say on the criterion what its silence counts as: ``core:whenSilent core:PresumedMet`` with a
-``core:presumption``.
+Mend: add ``sh:minCount 1`` (or ``sh:qualifiedMinCount 1``) in the same shape, for a numeric bound
+on the same path; or say on the criterion what its silence counts as: ``core:whenSilent
+core:PresumedMet`` with a ``core:presumption``. Where a violation is said to be silence
+(``core:onViolation core:NotDocumented``), nothing is missing.
 
-Source: W3C SHACL, sections 4.2 to 4.8 (each is validated for each value node); ``docs/semantics.md``.
+Source: W3C SHACL, sections 4.2 to 4.8 (each is validated for each value node);
+``docs/semantics.md``, section 3.
 """
 
 from __future__ import annotations
@@ -30,8 +32,19 @@ from reasoner.authoring.lint.base.shapes import (
     properties,
     reachable,
 )
+from reasoner.terms import CORE
 
 RULE = rule_name(__name__)
+_NUMERIC = frozenset(
+    {
+        SH.minInclusive,
+        SH.minExclusive,
+        SH.maxInclusive,
+        SH.maxExclusive,
+        SH.lessThan,
+        SH.lessThanOrEquals,
+    }
+)
 _UPPER_COUNTS = (SH.maxCount, SH.qualifiedMaxCount)
 
 
@@ -56,7 +69,8 @@ def _of_shape(
     present = [p for p in beside if demands_presence(graph, p)]
     for prop in beside:
         parameter = _constraint(graph, prop)
-        if parameter is not None and not _is_present(graph, prop, present):
+        is_silence = (prop, CORE.onViolation, CORE.NotDocumented) in graph
+        if parameter is not None and not is_silence and not _holds(graph, prop, present):
             yield release.finding(
                 RULE,
                 prop,
@@ -83,9 +97,12 @@ def _constraint(graph: Graph, prop: Node) -> URIRef | None:
     return next((c for c in VALUE_CONSTRAINTS if (prop, c, None) in graph), None)
 
 
-def _is_present(graph: Graph, prop: Node, present: list[Node]) -> bool:
+def _holds(graph: Graph, prop: Node, present: list[Node]) -> bool:
+    """Tell whether what stands beside a property shape keeps silence from satisfying it."""
     if prop in present:
         return True
+    if not any((prop, parameter, None) in graph for parameter in _NUMERIC):
+        return bool(present)
     path = path_of(graph, prop)
     paths = [path_of(graph, other) for other in present]
     return path is None or any(p is not None and leads_past(p, path) for p in paths)

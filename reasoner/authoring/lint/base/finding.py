@@ -17,6 +17,7 @@ class Finding:
         message: what is wrong, as a sentence.
         mend: what to do about it, as a sentence.
         nearest: the known name nearest to one that is not known, where one is near.
+        reading: the reading under which it is so; None if it is so by default.
     """
 
     file: str
@@ -26,6 +27,14 @@ class Finding:
     message: str
     mend: str
     nearest: str | None = None
+    reading: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The message, with the reading under which it is so."""
+        if self.reading is None:
+            return self.message
+        return f"Under the reading {self.reading}: {self.message}"
 
     @property
     def sort_key(self) -> tuple[str, int, str, str, str]:

@@ -263,9 +263,7 @@ class Release:
     ) -> Finding:
         """Make a finding about a subject, placed where the files state it."""
         file, line = self.place(subject, predicate, reading=reading)
-        if reading is not None:
-            message = f"Under the reading {reading}: {message[0].lower()}{message[1:]}"
-        return Finding(file, line, rule, shown(subject), message, mend, nearest)
+        return Finding(file, line, rule, shown(subject), message, mend, nearest, reading)
 
 
 def shown(node: Node | str) -> str:
