@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 
@@ -86,7 +87,7 @@ def test_headings_are_in_order(mixed, format):
     ]
     assert levels[0] == (1 if format == "html" else 3)
     assert levels.count(levels[0]) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
 def test_tables_have_captions_and_scoped_headers(mixed, format):

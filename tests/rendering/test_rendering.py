@@ -54,7 +54,7 @@ def test_every_criterion_appears_in_text_with_its_outcome(seed):
     for criterion in seed["items"][0]["criteria"]:
         first = re.search(rf"^  {criterion['number']}\s.*$", shown, re.MULTILINE).group()
         outcome = {"NotMet": "✗ not met", "NotDocumented": "? not documented"}
-        assert outcome.get(criterion["outcome"], "– not applicable") in first
+        assert outcome.get(criterion["outcome"], "\u2013 not applicable") in first
         assert first.split("  ")[-1].strip() in criterion["statement"]
 
 

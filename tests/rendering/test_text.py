@@ -49,7 +49,7 @@ def test_letter_gives_both_guidelines(seed):
 
 def test_letter_leaves_the_reviewers_statement_to_the_reviewer(seed):
     words = letter_words(seed)
-    assert "[Reviewer’s statement, to be completed by the reviewing physician:" in words
+    assert "[Reviewer\u2019s statement, to be completed by the reviewing physician:" in words
     for invented in ("Board Certified", "expert reviewer", "no affiliation", "five years"):
         assert invented not in words
 
