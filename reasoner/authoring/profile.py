@@ -74,17 +74,26 @@ _OF_PROPERTIES = frozenset(
         OWL.propertyChainAxiom,
     }
 )
+# What makes a class expression or data range what it is; read where the expression stands.
+_CONSTRUCTS = frozenset(
+    OWL[name]
+    for name in (
+        "intersectionOf", "unionOf", "complementOf", "oneOf", "someValuesFrom", "allValuesFrom",
+        "hasValue", "hasSelf", "minCardinality", "maxCardinality", "cardinality",
+        "minQualifiedCardinality", "maxQualifiedCardinality", "qualifiedCardinality",
+        "onDatatype", "datatypeComplementOf", "inverseOf",
+    )
+)  # fmt: skip
 # Predicates that belong to an axiom or expression read as a whole, or that say nothing.
 _PARTS = frozenset(
     OWL[name]
     for name in (
-        "onProperty", "someValuesFrom", "allValuesFrom", "hasValue", "intersectionOf", "unionOf",
-        "complementOf", "oneOf", "maxCardinality", "maxQualifiedCardinality", "onClass",
-        "onDataRange", "members", "distinctMembers", "sameAs", "differentFrom", "hasKey",
+        "onProperty", "onClass", "onDataRange", "members", "distinctMembers", "sameAs",
+        "differentFrom", "hasKey",
         "sourceIndividual", "assertionProperty", "targetIndividual", "targetValue", "imports",
         "versionIRI", "versionInfo", "priorVersion", "backwardCompatibleWith", "incompatibleWith",
         "deprecated", "annotatedSource", "annotatedProperty", "annotatedTarget",
-        "equivalentClass", "disjointWith", "onDatatype", "withRestrictions",
+        "equivalentClass", "disjointWith", "withRestrictions",
     )
 )  # fmt: skip
 _TYPES = frozenset(
@@ -143,8 +152,8 @@ class _Checker:
             return self._of_property(s, p, o)
         if p == RDF.type:
             return self._typed(s, o)
-        if isinstance(p, URIRef) and p in OWL and p not in _PARTS | _OF_PROPERTIES:
-            return f"{local_name(p)}({self.show(s)} {self.show(o)})", self._no(p)
+        if str(p).startswith(str(OWL)) and p not in _PARTS | _OF_PROPERTIES | _CONSTRUCTS:
+            return f"{self.show(p)}({self.show(s)} {self.show(o)})", self._no(URIRef(str(p)))
         if p in self._kinds[OWL.DatatypeProperty]:
             axiom = f"DataPropertyAssertion({self.show(p)} {self.show(s)} {self.show(o)})"
             return axiom, self._literal(o)
@@ -163,9 +172,9 @@ class _Checker:
         return axiom, self._data_range(o) if data and p == RDFS.range else self._above(o)
 
     def _typed(self, s: Node, o: Node) -> tuple[str, _Found]:
-        if isinstance(o, URIRef) and (o in OWL and o not in (OWL.Thing, OWL.Nothing)):
-            axiom = f"{local_name(o)}({self.show(s)})"
-            return axiom, iter(()) if o in _TYPES else self._no(o)
+        if str(o).startswith(str(OWL)) and o not in (OWL.Thing, OWL.Nothing):
+            axiom = f"{self.show(o)}({self.show(s)})"
+            return axiom, iter(()) if o in _TYPES else self._no(URIRef(str(o)))
         if o in (RDFS.Datatype, RDFS.Class, RDF.Property, RDF.List, RDFS.Resource):
             return "", iter(())
         return f"ClassAssertion({self.show(o)} {self.show(s)})", self._above(o)
@@ -276,7 +285,7 @@ class _Checker:
     def _construct(self, node: Node) -> tuple[URIRef, Node]:
         for p, o in sorted(self._graph.predicate_objects(node)):
             if p in _CONSTRUCTS:
-                return URIRef(p), o
+                return URIRef(str(p)), o
         return OWL.Restriction, node
 
     def _is_data(self, restriction: Node) -> bool | None:
@@ -309,14 +318,3 @@ class _Checker:
             "" if on is None else self.show(on) + " ",
             "" if argument == node else self.show(argument),
         )
-
-
-_CONSTRUCTS = frozenset(
-    OWL[name]
-    for name in (
-        "intersectionOf", "unionOf", "complementOf", "oneOf", "someValuesFrom", "allValuesFrom",
-        "hasValue", "hasSelf", "minCardinality", "maxCardinality", "cardinality",
-        "minQualifiedCardinality", "maxQualifiedCardinality", "qualifiedCardinality",
-        "onDatatype", "datatypeComplementOf", "inverseOf",
-    )
-)  # fmt: skip
