@@ -8,6 +8,7 @@ checked, and only a ``Shapes`` value can be validated against.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from rdflib import OWL, RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from reasoner.errors import EngineError, KnowledgeError, nearest_word
+from reasoner.terms import CORE, local_name
 
 _LOGGER = logging.getLogger("reasoner.shacl")
 _LOGGER.addHandler(logging.NullHandler())
@@ -46,6 +48,9 @@ _DESCRIPTIVE = frozenset(
     {SH.name, SH.description, SH.message, SH.order, SH.group, SH.severity, SH.path, SH.deactivated}
     | set(_TARGETS)
 )
+_PATHS = (
+    SH.alternativePath, SH.inversePath, SH.zeroOrMorePath, SH.oneOrMorePath, SH.zeroOrOnePath,
+)  # fmt: skip
 _REFERENCES = (
     SH.property, SH.node, SH.qualifiedValueShape, SH["not"], SH["and"], SH["or"], SH.xone,
 )  # fmt: skip
@@ -120,9 +125,17 @@ def _problems(graph: Graph) -> Iterable[str]:
     shapes = node_shapes | set(graph.subjects(RDF.type, SH.PropertyShape))
     if not shapes:
         yield "it holds no shape"
-    referenced = {o for p in _REFERENCES for o in graph.objects(None, p)}
-    for head in list(referenced):
-        referenced |= set(graph.items(head))
+    named = {o for p in _REFERENCES for o in graph.objects(None, p)}
+    lists = {head for head in named if (head, RDF.first, None) in graph}
+    referenced = (named - lists) | {item for head in lists for item in graph.items(head)}
+    # SHACL takes a node for a shape by its use alone; ours say that they are shapes.
+    targeted = {s for t in _TARGETS for s in graph.subjects(t, None)}
+    for untyped in (targeted | {n for n in referenced if isinstance(n, BNode)}) - shapes:
+        if isinstance(untyped, BNode):
+            yield "a shape is a blank node; a report could not name it"
+        else:
+            yield f"<{untyped}> has a target and is not said to be a shape"
+    yield from _unknown_properties(graph)
     for term in {t for triple in graph for t in triple if isinstance(t, URIRef)}:
         if str(term).startswith(_SH) and term not in SH:
             near = nearest_word(str(term)[len(_SH) :], _SH_TERMS)
@@ -150,6 +163,32 @@ def _problems(graph: Graph) -> Iterable[str]:
             yield f"<{missing}> is used as a shape and not defined"
 
 
+def _unknown_properties(graph: Graph) -> Iterable[str]:
+    """Find properties that paths and queries ask for, and the core vocabulary does not have."""
+    asked = {step for path in graph.objects(None, SH.path) for step in _steps(graph, path)}
+    for query in (*graph.objects(None, SH.select), *graph.objects(None, SH.ask)):
+        asked |= {URIRef(f"{CORE}{name}") for name in re.findall(r"\bcore:([\w-]+)", str(query))}
+    for term in asked:
+        if str(term).startswith(str(CORE)) and term not in CORE:
+            near = nearest_word(local_name(str(term)), CORE)
+            yield f"core:{local_name(str(term))} is not defined" + (
+                f"; did you mean core:{near}?" if near else ""
+            )
+
+
+def _steps(graph: Graph, path: Node) -> set[Node]:
+    """Give every predicate of a path."""
+    if not isinstance(path, BNode):
+        return {path}
+    return {
+        step
+        for part in (RDF.first, RDF.rest, *_PATHS)
+        for below in graph.objects(path, part)
+        if below != RDF.nil
+        for step in _steps(graph, below)
+    }
+
+
 def check_shapes(graph: Graph, name: str) -> Shapes:
     """Check a shapes graph, and prepare it for validation.
 
@@ -160,7 +199,8 @@ def check_shapes(graph: Graph, name: str) -> Shapes:
     Raises:
         KnowledgeError: if the graph holds no shape, a term that SHACL does not have, a shape
             that is blank, deactivated, without target and use, or without constraint, a
-            parameter twice, or an import; all of them are named.
+            property that the core vocabulary does not have, a parameter twice, or an import;
+            all of them are named.
     """
     problems = sorted(set(_problems(graph)))
     if problems:
