@@ -41,7 +41,10 @@ def check(release: Release) -> Iterator[Finding]:
         yield Finding(META_SHAPES, None, RULE, META_SHAPES, f"{error}.", "Put the shapes right.")
         return
     for view in release.views:
+        about = _changed(release, view)
         for result in examiner.results(to_ntriples(_data(release, view))):
+            if about is not None and result.focus not in about:
+                continue
             path = shapes.value(result.shape, SH.path, any=True)
             missing = result.component == SH.MinCountConstraintComponent
             if missing and local_name(result.shape) in _ELSEWHERE:
@@ -56,12 +59,20 @@ def check(release: Release) -> Iterator[Finding]:
             )
 
 
+def _changed(release: Release, view: View) -> set[Node] | None:
+    """Give the subjects that a reading changes; None where it is all of them."""
+    if view.reading is None:
+        return None
+    return {s for s, _, _ in release.triples(release.overlays[view.reading])}
+
+
 def _data(release: Release, view: View) -> Iterable[Triple]:
     """Give what is validated: all of it, and under a reading what its overlay changes."""
-    if view.reading is None:
+    about = _changed(release, view)
+    if about is None:
         yield from release.graph
         return
-    for subject in {s for s, _, _ in release.triples(release.overlays[view.reading])}:
+    for subject in about:
         for triple in view.graph.triples((subject, None, None)):
             yield triple
             for kind in release.graph.objects(triple[2], RDF.type):

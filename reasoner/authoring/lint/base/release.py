@@ -49,11 +49,13 @@ class Source:
 
     Attributes:
         path: the file.
+        guideline: the guideline whose text it is, such as ``chronic-pain-2009``.
         offset: what to add to a printed page number for the page of the file, where the pages of
             the file do not show the numbers printed on them.
     """
 
     path: Path
+    guideline: str
     offset: int | None = None
 
 
