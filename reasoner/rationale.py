@@ -52,10 +52,11 @@ def explain(
 
 
 def pages(page: str) -> str:
-    """Write ``page 122`` or ``pages 98-99``; a section number is given as it is."""
+    """Write ``page 122``, ``pages 98-99`` or ``pages 298 and 301``; a section as it is given."""
     if not page[:1].isdigit() or "." in page:
         return page
-    return f"pages {page}" if any(ch in page for ch in ",-") else f"page {page}"
+    parts = [part.strip() for part in page.split(",")]
+    return f"pages {listing(parts)}" if len(parts) > 1 or "-" in page else f"page {page}"
 
 
 def counted_criteria(criteria: list[Criterion]) -> str:
@@ -213,6 +214,8 @@ class _Writer:
         for evidence in assessment.evidence:
             sources.append(evidence.node)
             if evidence.node in self._case.requests:
+                if not evidence.values and not evidence.supports:
+                    continue  # that it is contradicted is the verdict itself
                 told["request"].append(self._of_request(evidence.node, evidence.values))
                 continue
             named = iris(self._case.graph, evidence.node, CORE.documentedIn)
@@ -244,7 +247,7 @@ class _Writer:
         """Say where a criterion stands: ``page 122``, and in which document if in another."""
         document = self._knowledge.guidelines.get(criterion.cited_from or URIRef(""))
         place = pages(criterion.page)
-        return place if document is None else f"{place} of {document.title}"
+        return place if document is None else f"{place} of {document.label}"
 
     def _cited(self, criteria: list[Criterion]) -> str:
         """Cite criteria by number and place: ``criteria 1a, 1b and 2 (page 122)``."""
@@ -257,7 +260,7 @@ class _Writer:
             return "The request shows it"
         said = listing(value_phrase(self._classified, self._knowledge, request, v) for v in values)
         if not all(self._is_own(request, v) for v in values):
-            return f"The case states {said}"
+            return f"The case gives {said}"
         if request == self._decision.request:
             return f"The request states {said}"
         label = request_label(self._case, self._knowledge, request)
@@ -314,25 +317,25 @@ class _Writer:
             )
 
     def _grouped(self, criteria: list[Criterion]) -> str:
-        """Name what is missing: ``a, b or c (1a, 1b and 1c); or d (2)``.
+        """Name what is missing: ``a or b (1a and 1b, of which one is enough); or c (2)``.
 
         Criteria of one number stand together, and so do alternatives, which are named as such.
         """
         parts = []
-        for (_, one_of), group in groupby(criteria, key=self._group):
+        for (_, enough), group in groupby(criteria, key=self._group):
             together = list(group)
             missing = list(dict.fromkeys(c.if_missing for c in together))
-            choice = f"{one_of} of these: " if one_of and len(missing) > 1 else ""
             numbers = listing(c.number for c in together)
-            parts.append(f"{choice}{listing(missing, 'or')} ({numbers})")
+            choice = f", of which {enough}" if enough and len(together) > 1 else ""
+            parts.append(f"{listing(missing, 'or')} ({numbers}{choice})")
         return _listed(parts, "or")
 
     def _group(self, criterion: Criterion) -> tuple[str, str]:
         above = self._above.get(criterion.iri)
         if above is not None and above.kind == "AnyOf":
-            return str(above.iri), "any"
+            return str(above.iri), "one is enough"
         if above is not None and above.kind == "AtLeast":
-            return str(above.iri), f"at least {above.threshold}"
+            return str(above.iri), f"{above.threshold} are enough"
         return str(number_key(criterion.number)[0]), ""
 
     def _confidence(self, recommendation: Recommendation) -> Iterator[Sentence]:
@@ -343,22 +346,21 @@ class _Writer:
                 continue
             concerned = [c for c in criteria if c.attestation == attestation]
             subjects = ["the recommendation"] if recommendation.attestation == attestation else []
+            everything = len(concerned) == len(criteria) > 1
             if concerned:
-                everything = len(concerned) == len(criteria) > 1
                 subjects.append("every criterion" if everything else counted_criteria(concerned))
+            singular = len(subjects) == 1 and (everything or len(concerned) < 2)
             yield Sentence(
-                f"How {listing(subjects)} {'is' if len(subjects) == 1 else 'are'} encoded here has"
+                f"How {listing(subjects)} {'is' if singular else 'are'} encoded here has"
                 " not been checked against the guideline's own text; its standing is"
                 f" \u201c{self._knowledge.concepts.label(attestation)}\u201d.",
                 (attestation, recommendation.iri, *(c.iri for c in concerned)),
             )
 
     def _conclusion(self, recommendation: Recommendation) -> Sentence:
-        return Sentence(
-            self._concluding(recommendation), (self._decision.request, recommendation.iri)
-        )
+        return Sentence(self._concluding(), (self._decision.request, recommendation.iri))
 
-    def _concluding(self, recommendation: Recommendation) -> str:
+    def _concluding(self) -> str:
         decision = self._decision
         if decision.necessity is Necessity.NECESSARY:
             return "What the guideline requires is met; the request is medically necessary."
