@@ -1,0 +1,1 @@
+"""Change the encoding of a topic as an author might get it wrong, and see which cases notice."""
