@@ -25,9 +25,9 @@ RULE = rule_name(__name__)
 def check(release: Release) -> Iterator[Finding]:
     """Find shapes without a name."""
     graph = release.statements
-    for shape in sorted(all_shapes(graph)):
+    for shape in sorted(all_shapes(graph), key=str):
         if isinstance(shape, BNode):
-            owner = next(iter(sorted(graph.subjects(None, shape))), None)
+            owner = next(iter(sorted(graph.subjects(None, shape), key=str)), None)
             of = "" if owner is None or isinstance(owner, BNode) else f" of {shown(owner)}"
             yield release.finding(
                 RULE,

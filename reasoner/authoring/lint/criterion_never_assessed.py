@@ -24,11 +24,9 @@ RULE = rule_name(__name__)
 
 def check(release: Release) -> Iterator[Finding]:
     """Find criteria that no recommendation requires."""
-    required = {
-        c for view in release.views for of in recommended(view.graph) for c in of.criteria
-    }
+    required = {c for view in release.views for of in recommended(view.graph) for c in of.criteria}
     for kind in (CORE.Criterion, CORE.QuantityLimit):
-        for criterion in sorted(release.graph.subjects(RDF.type, kind)):
+        for criterion in sorted(release.graph.subjects(RDF.type, kind), key=str):
             if isinstance(criterion, URIRef) and criterion not in required:
                 yield release.finding(
                     RULE,

@@ -25,6 +25,7 @@ from reasoner.errors import KnowledgeError
 from reasoner.terms import CORE
 
 RULE = rule_name(__name__)
+IS_ADVICE = True
 
 _OUTCOMES = {
     "met": {"Met"},

@@ -26,7 +26,7 @@ _NO_PAGE = frozenset({"", "-", "?", "n/a", "none", "tbd", "todo", "unknown", "xx
 def check(release: Release) -> Iterator[Finding]:
     """Find criteria and recommendations without a page, or with a stopgap for one."""
     for kind in _CITED:
-        for subject in sorted(release.graph.subjects(RDF.type, kind)):
+        for subject in sorted(release.graph.subjects(RDF.type, kind), key=str):
             pages = [str(page).strip() for page in release.graph.objects(subject, CORE.page)]
             if isinstance(subject, URIRef) and all(p.casefold() in _NO_PAGE for p in pages):
                 stated = f" but {pages[0]!r}" if pages and pages[0] else ""

@@ -28,7 +28,7 @@ def check(release: Release) -> Iterator[Finding]:
     """Find criteria that name no shape, or one that is not there."""
     shapes = {s for s in release.shapes.subjects(RDF.type, SH.NodeShape) if isinstance(s, URIRef)}
     for kind in (CORE.Criterion, CORE.QuantityLimit):
-        for criterion in sorted(release.graph.subjects(RDF.type, kind)):
+        for criterion in sorted(release.graph.subjects(RDF.type, kind), key=str):
             if not isinstance(criterion, URIRef):
                 continue
             named = iris(release.graph, criterion, CORE.shape)

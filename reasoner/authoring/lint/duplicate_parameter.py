@@ -27,9 +27,9 @@ def check(release: Release) -> Iterator[Finding]:
         (release.statements, None),
         *((view.shapes, view.reading) for view in release.views[1:]),
     ):
-        for shape in sorted(all_shapes(graph)):
+        for shape in sorted(all_shapes(graph), key=str):
             stated = [p for p in graph.predicates(shape) if p in PARAMETERS_ALLOWED_ONCE]
-            for parameter in sorted({p for p in stated if stated.count(p) > 1}):
+            for parameter in sorted({p for p in stated if stated.count(p) > 1}, key=str):
                 assert isinstance(parameter, URIRef)
                 values = ", ".join(sorted(shown(o) for o in graph.objects(shape, parameter)))
                 yield release.finding(

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 
 from rdflib import URIRef
 
-from reasoner.authoring.lint.base.combinations import Recommended, recommended
 from reasoner.authoring.lint.base.canonical import canonical
+from reasoner.authoring.lint.base.combinations import Recommended, recommended
 from reasoner.authoring.lint.base.finding import Finding, rule_name
 from reasoner.authoring.lint.base.release import Release, View, shown
 from reasoner.authoring.lint.base.shapes import CriterionShape, criterion_shapes

@@ -47,7 +47,7 @@ def check(release: Release) -> Iterator[Finding]:
     vocabulary = vocabulary_of(release)
     order: nx.DiGraph[URIRef] = nx.DiGraph(
         (s, o) for s, o in release.graph.subject_objects(CORE.prevailsOver)
-    )  # type: ignore[misc]
+    )
     scopes = [s for r in _recommendations(release.graph) if (s := _scope(release, r)) is not None]
     for one, other in combinations(scopes, 2):
         if (

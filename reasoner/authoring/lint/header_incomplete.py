@@ -50,7 +50,8 @@ def check(release: Release) -> Iterator[Finding]:
                 1,
                 RULE,
                 shown(iri),
-                f"The file is no owl:Ontology named {iri}" + (f", but {others}." if others else "."),
+                f"The file is no owl:Ontology named {iri}"
+                + (f", but {others}." if others else "."),
                 "Begin it with a header of that name.",
             )
             continue
@@ -70,7 +71,7 @@ def _of_header(release: Release, name: str, graph: Graph, header: URIRef) -> Ite
     for message, field in _misfits(name, graph, header):
         yield release.finding(RULE, header, message, "Put it right.", predicate=field)
     if name in VOCABULARIES:
-        for term in sorted(set(graph.subjects(RDF.type, None))):
+        for term in sorted(set(graph.subjects(RDF.type, None)), key=str):
             own = isinstance(term, URIRef) and str(term).startswith(f"{header}#")
             if own and (term, RDFS.isDefinedBy, header) not in graph:
                 yield release.finding(
@@ -97,8 +98,9 @@ def _misfits(name: str, graph: Graph, header: URIRef) -> Iterator[tuple[str, URI
         wanted = f"{BASE}release/{version}/{str(header).removeprefix(BASE)}"
         for stated in graph.objects(header, OWL.versionIRI):
             if str(stated) != wanted:
-                yield f"owl:versionIRI is {stated}; of version {version} it is {wanted}.", (
-                    OWL.versionIRI
+                yield (
+                    f"owl:versionIRI is {stated}; of version {version} it is {wanted}.",
+                    (OWL.versionIRI),
                 )
     if name.startswith(GUIDELINES):
         document = URIRef(str(header).rsplit("/", 1)[0])

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, product
 
 from rdflib import RDF, SH, Graph, Literal, URIRef
 from rdflib.term import Node
@@ -39,7 +39,7 @@ def check(release: Release) -> Iterator[Finding]:
     """Find contradictions within shapes, and between property shapes on one path."""
     vocabulary = vocabulary_of(release)
     for view in release.views:
-        for shape in sorted(all_shapes(view.shapes)):
+        for shape in sorted(all_shapes(view.shapes), key=str):
             for predicate, message in (
                 *_ranges(view.shapes, [shape]),
                 *_counts(view.shapes, [shape]),
@@ -73,18 +73,12 @@ def _bounds(graph: Graph, shapes: list[Node], parameter: URIRef) -> list[Node]:
 
 def _ranges(graph: Graph, shapes: list[Node]) -> Iterator[_Problem]:
     """Find a lower bound at or above an upper one, over the literals of one or more shapes."""
-    for low in (SH.minInclusive, SH.minExclusive):
-        for high in (SH.maxInclusive, SH.maxExclusive):
-            for a in _bounds(graph, shapes, low):
-                for b in _bounds(graph, shapes, high):
-                    if _exclude_each_other(a, b, exact=(low, high) == _INCLUSIVE):
-                        yield low, (
-                            f"{shown(low)} {a} and {shown(high)} {b} leave no value between them."
-                        )
-    for low, high in ((SH.minLength, SH.maxLength),):
-        lengths = [number(graph, s, p) for p in (low, high) for s in shapes]
-        if len(shapes) == 1 and None not in lengths and lengths[0] > lengths[1]:  # type: ignore[operator]
-            yield low, f"sh:minLength {lengths[0]} is above sh:maxLength {lengths[1]}."
+    for low, high in product(
+        (SH.minInclusive, SH.minExclusive), (SH.maxInclusive, SH.maxExclusive)
+    ):
+        for a, b in product(_bounds(graph, shapes, low), _bounds(graph, shapes, high)):
+            if _exclude_each_other(a, b, exact=(low, high) == _INCLUSIVE):
+                yield low, f"{shown(low)} {a} and {shown(high)} {b} leave no value between them."
 
 
 _INCLUSIVE = (SH.minInclusive, SH.maxInclusive)
@@ -104,6 +98,7 @@ def _counts(graph: Graph, shapes: list[Node]) -> Iterator[_Problem]:
         (SH.minCount, SH.maxCount),
         (SH.qualifiedMinCount, SH.qualifiedMaxCount),
         (SH.qualifiedMinCount, SH.maxCount),
+        (SH.minLength, SH.maxLength),
     ):
         least = [n for s in shapes if (n := number(graph, s, low)) is not None]
         most = [n for s in shapes if (n := number(graph, s, high)) is not None]
@@ -117,11 +112,11 @@ def _listed(graph: Graph, shape: Node) -> Iterator[_Problem]:
         values = list(graph.items(head))
         if not values:
             yield SH["in"], "sh:in lists nothing, so no value is one of them."
-        for value in sorted(wanted - set(values)) if values else ():
+        for value in sorted(wanted - set(values), key=str) if values else ():
             yield SH.hasValue, f"sh:hasValue {shown(value)} is not among the values of sh:in."
     for datatype in graph.objects(shape, SH.datatype):
         listed = [v for head in graph.objects(shape, SH["in"]) for v in graph.items(head)]
-        for value in (*sorted(wanted), *listed):
+        for value in (*sorted(wanted, key=str), *listed):
             if not isinstance(value, Literal) or datatype_of(value) != datatype:
                 yield SH.datatype, f"{shown(value)} is asked for and is not of {shown(datatype)}."
         if (shape, SH.nodeKind, SH.IRI) in graph or (shape, SH["class"], None) in graph:
@@ -157,22 +152,28 @@ def _of_property(graph: Graph, vocabulary: Vocabulary, shape: Node) -> Iterator[
     for class_ in graph.objects(shape, SH["class"]):
         for range_ in ranges:
             if isinstance(class_, URIRef) and vocabulary.are_disjoint(class_, range_):
-                yield SH["class"], (
-                    f"The values of {shown(last[0])} are {shown(range_)}, and no such thing is"
-                    f" {shown(class_)}."
+                yield (
+                    SH["class"],
+                    (
+                        f"The values of {shown(last[0])} are {shown(range_)}, and no such thing is"
+                        f" {shown(class_)}."
+                    ),
                 )
     members = [v for head in graph.objects(shape, SH["in"]) for v in graph.items(head)]
     for parameter, values in (
         (SH["in"], members),
-        (SH.hasValue, sorted(graph.objects(shape, SH.hasValue))),
+        (SH.hasValue, sorted(graph.objects(shape, SH.hasValue), key=str)),
     ):
         for value in values:
             kinds = vocabulary.kinds.get(value) if isinstance(value, URIRef) else None
             for range_ in ranges:
                 if kinds and range_ in vocabulary.above and range_ not in kinds:
-                    yield parameter, (
-                        f"{shown(value)} is no {shown(range_)}, as the values of"
-                        f" {shown(last[0])} are."
+                    yield (
+                        parameter,
+                        (
+                            f"{shown(value)} is no {shown(range_)}, as the values of"
+                            f" {shown(last[0])} are."
+                        ),
                     )
 
 

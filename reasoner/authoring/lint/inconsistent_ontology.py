@@ -114,7 +114,7 @@ def _examine(
     roots = sorted(
         c for c in found.unsatisfiable if not (above.get(c, {c}) - {c}) & found.unsatisfiable
     ) or sorted(found.unsatisfiable)
-    broken = []
+    broken: list[_Broken] = []
     for class_ in roots:
         if len(broken) == _MOST_EXPLAINED:
             break
@@ -179,9 +179,7 @@ def _read_kept(path: Path) -> list[_Broken] | None:
 
 def _keep(path: Path, broken: list[_Broken]) -> None:
     """Write what HermiT found, in full or not at all; without a cache it is asked again."""
-    content = [
-        {"subject": b.subject, "because": list(b.because), "about": b.about} for b in broken
-    ]
+    content = [{"subject": b.subject, "because": list(b.because), "about": b.about} for b in broken]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")

@@ -29,9 +29,11 @@ def check(release: Release) -> Iterator[Finding]:
     """Find counts over literals in criterion shapes."""
     literal_valued = vocabulary_of(release).data_properties
     for view in release.views:
-        for shape in sorted(set(view.shapes.subjects(SH.path, None))):
+        for shape in sorted(set(view.shapes.subjects(SH.path, None)), key=str):
             path = path_of(view.shapes, shape)
-            counted = [] if path is None else [p for p, _ in last_steps(path) if p in literal_valued]
+            counted = (
+                [] if path is None else [p for p, _ in last_steps(path) if p in literal_valued]
+            )
             for parameter in (*_UPPER, *_LOWER) if counted else ():
                 bound = number(view.shapes, shape, parameter)
                 if bound is None or (parameter in _LOWER and bound <= 1):

@@ -85,7 +85,7 @@ def _message(shapes: Graph, result: Result, path: Node | None) -> str:
     if stated is not None:
         return str(stated)
     name = local_name(str(result.component)).removesuffix("ConstraintComponent")
-    parameter = SH[name[0].lower() + name[1:]]
+    parameter = URIRef(f"{SH}{name[0].lower()}{name[1:]}")
     wanted = shapes.value(result.shape, parameter, any=True)
     of = shown(path) if path is not None else "It"
     value = f" {shown(result.term)}" if result.term is not None else ""

@@ -40,7 +40,7 @@ def check(release: Release) -> Iterator[Finding]:
     """Find terms of ours that lack a label, a definition or a title."""
     graph = release.graph
     for kind, wanted in _WANTED.items():
-        for term in sorted(graph.subjects(RDF.type, kind)):
+        for term in sorted(graph.subjects(RDF.type, kind), key=str):
             if not isinstance(term, URIRef) or not str(term).startswith(BASE):
                 continue
             for predicate in wanted:

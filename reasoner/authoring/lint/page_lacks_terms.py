@@ -25,23 +25,25 @@ from reasoner.rdf import iris
 from reasoner.terms import CORE
 
 RULE = rule_name(__name__)
+IS_ADVICE = True
 
 _PAGES = re.compile(r"\d+(?:\s*[-\u2013]\s*\d+)?(?:\s*,\s*\d+(?:\s*[-\u2013]\s*\d+)?)*")
 _PRINTED = re.compile(r"(?:page\s+)?(\d{1,4})(?:\s+of\s+\d+)?", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]+|\d+(?:\.\d+)?")
 _NUMBERS = {
-    word: str(number)
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve".split()
-    )
-}
+    "zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
+    "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12",
+}  # fmt: skip
 _COMMON = frozenset(
-    "about above after again against along among another asked because been before being below"
-    " between both cannot documented during earlier either every given have least less more most"
-    " neither nothing only other record request requested shown stated such than that their them"
-    " then there these they this those through treatment under until what when where which while"
-    " whose with within without would".split()
-)
+    {
+        "about", "above", "after", "again", "against", "along", "among", "another", "asked",
+        "because", "before", "being", "below", "between", "cannot", "documented", "during",
+        "earlier", "either", "every", "given", "least", "neither", "nothing", "other", "record",
+        "request", "requested", "shown", "stated", "their", "there", "these", "those", "through",
+        "treatment", "under", "until", "where", "which", "while", "whose", "within", "without",
+        "would",
+    }
+)  # fmt: skip
 _SHORTEST = 5
 _ENOUGH = 0.5
 """The share of a statement's words that a page has to carry, for a paraphrase to be of it."""
@@ -93,7 +95,7 @@ def check(release: Release) -> Iterator[Finding]:
 def _cited(release: Release, guideline: str) -> Iterator[tuple[URIRef, str]]:
     """Give the criteria that cite a guideline, with the pages that they name."""
     graph = release.graph
-    for criterion in sorted(set(graph.subjects(CORE.statement, None))):
+    for criterion in sorted(set(graph.subjects(CORE.statement, None)), key=str):
         pages = graph.value(criterion, CORE.page, any=True)
         if not isinstance(criterion, URIRef) or pages is None:
             continue
@@ -176,6 +178,8 @@ def _names(release: Release, concept: URIRef) -> list[str]:
     """Give the names of a concept, its label first."""
     graph = release.graph
     labels = sorted(str(o) for o in graph.objects(concept, RDFS.label))
-    return [*labels, *sorted(str(o) for o in graph.objects(concept, SKOS.altLabel)), *(
-        [] if labels else [shown(concept)]
-    )]
+    return [
+        *labels,
+        *sorted(str(o) for o in graph.objects(concept, SKOS.altLabel)),
+        *([] if labels else [shown(concept)]),
+    ]

@@ -29,7 +29,7 @@ def check(release: Release) -> Iterator[Finding]:
     graph = release.graph
     names = {
         reading: str(graph.value(reading, CORE.readingName, any=True) or "")
-        for reading in sorted(graph.subjects(RDF.type, CORE.Reading))
+        for reading in sorted(graph.subjects(RDF.type, CORE.Reading), key=str)
         if isinstance(reading, URIRef)
     }
     malformed = {n.removeprefix(OVERLAYS).removesuffix(".ttl") for n in release.malformed}
@@ -65,7 +65,7 @@ def check(release: Release) -> Iterator[Finding]:
                 nearest_word(name, alternatives - set(release.overlays)),
             )
     used = set(graph.objects(None, CORE.ambiguity))
-    for ambiguity in sorted(graph.subjects(RDF.type, CORE.Ambiguity)):
+    for ambiguity in sorted(graph.subjects(RDF.type, CORE.Ambiguity), key=str):
         if ambiguity not in used:
             yield release.finding(
                 RULE,

@@ -26,6 +26,7 @@ from reasoner.authoring.lint.base.vocabulary import Vocabulary, vocabulary_of
 from reasoner.terms import CORE, local_name
 
 RULE = rule_name(__name__)
+IS_ADVICE = True
 
 
 def check(release: Release) -> Iterator[Finding]:

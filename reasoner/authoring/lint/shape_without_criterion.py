@@ -27,7 +27,7 @@ RULE = rule_name(__name__)
 def check(release: Release) -> Iterator[Finding]:
     """Find target shapes and their property shapes that lead to no criterion of theirs."""
     for view in release.views:
-        for shape in sorted({s for t in TARGETS for s in view.shapes.subjects(t, None)}):
+        for shape in sorted({s for t in TARGETS for s in view.shapes.subjects(t, None)}, key=str):
             if not (release.file_of(shape) or "").startswith(CRITERIA):
                 continue
             named = set(view.shapes.objects(shape, CORE.criterion))

@@ -29,7 +29,7 @@ def check(release: Release) -> Iterator[Finding]:
     graph = release.statements
     used = used_shapes(graph).union(*(used_shapes(view.shapes) for view in release.views))
     checking = {s for view in release.views for s in view.graph.objects(None, CORE.shape)}
-    for shape in sorted(all_shapes(graph)):
+    for shape in sorted(all_shapes(graph), key=str):
         if isinstance(shape, BNode) or not str(shape).startswith(f"{BASE}shape/"):
             continue  # blank shapes are another rule's, and are used where they stand
         targeted = any((shape, target, None) in graph for target in TARGETS)
@@ -62,11 +62,14 @@ def check(release: Release) -> Iterator[Finding]:
                 nearest=near,
             )
     for owner, used_shape in sorted(graph.subject_objects(SH.property)):
-        if isinstance(used_shape, URIRef) and (used_shape, SH.path, None) not in graph:
-            if release.is_stated(used_shape):
-                yield release.finding(
-                    RULE,
-                    used_shape,
-                    f"{shown(used_shape)} is a property of {shown(owner)} and has no path.",
-                    "State sh:path.",
-                )
+        if (
+            isinstance(used_shape, URIRef)
+            and release.is_stated(used_shape)
+            and (used_shape, SH.path, None) not in graph
+        ):
+            yield release.finding(
+                RULE,
+                used_shape,
+                f"{shown(used_shape)} is a property of {shown(owner)} and has no path.",
+                "State sh:path.",
+            )

@@ -13,8 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rdflib import SH
-
 from reasoner.authoring.lint.base.finding import Finding, rule_name
 from reasoner.authoring.lint.base.release import Release, shown
 from reasoner.authoring.lint.base.shapes import (

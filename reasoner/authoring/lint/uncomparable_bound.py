@@ -30,7 +30,7 @@ def check(release: Release) -> Iterator[Finding]:
     """Find bounds, datatypes and listed literals that no value of their path compares with."""
     vocabulary = vocabulary_of(release)
     for view in release.views:
-        for shape in sorted(set(view.shapes.subjects(SH.path, None))):
+        for shape in sorted(set(view.shapes.subjects(SH.path, None)), key=str):
             path = path_of(view.shapes, shape)
             if path is None or not isinstance(shape, URIRef):
                 continue

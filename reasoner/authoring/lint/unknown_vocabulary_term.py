@@ -178,7 +178,7 @@ def _in_queries(
 def _in_paths(release: Release) -> Iterator[Finding]:
     """Find what stands in a path, is defined, and is no property."""
     graph, vocabulary = release.statements, release.graph
-    for shape in sorted(set(graph.subjects(SH.path, None))):
+    for shape in sorted(set(graph.subjects(SH.path, None)), key=str):
         path = path_of(graph, shape)
         for step in () if path is None else steps(path):
             kinds = set(vocabulary.objects(step, RDF.type))

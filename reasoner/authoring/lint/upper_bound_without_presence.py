@@ -49,7 +49,7 @@ _UPPER_COUNTS = (SH.maxCount, SH.qualifiedMaxCount)
 
 
 def check(release: Release) -> Iterator[Finding]:
-    """Find constraints that silence satisfies, in criterion shapes and in the facts they ask for."""
+    """Find constraints that silence satisfies, in criterion shapes and the facts they ask for."""
     for view in release.views:
         examined: set[Node] = set()
         for found in criterion_shapes(view.shapes):

@@ -12,10 +12,11 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 from rdflib import RDF, URIRef
@@ -27,6 +28,7 @@ from reasoner.errors import MtusError
 from reasoner.knowledge import Knowledge
 from reasoner.outcomes import Outcome, Role
 
+_KEEP_EVERY = 50
 _FORMAT = "mtus.lint.cases/1"
 
 
@@ -47,12 +49,8 @@ class Shown:
     near: tuple[str, ...]
 
 
-Progress = Callable[[int, int], None]
-"""Told how many cases are done, of how many."""
-
-
 @lru_cache(maxsize=4)
-def shown_by_cases(release: Release, progress: Progress | None = None) -> tuple[Shown, ...]:
+def shown_by_cases(release: Release) -> tuple[Shown, ...]:
     """Decide every case of a release, as far as it is not known what it shows.
 
     Returns:
@@ -75,8 +73,10 @@ def shown_by_cases(release: Release, progress: Progress | None = None) -> tuple[
         shown, readings = _decide(release.knowledge, name, data)
         kept[_hash(data)] = _to_json(shown, readings, fingerprint.of(shown.near, readings))
         found.append(shown)
-        if progress is not None:
-            progress(number, len(files))
+        if release.progress is not None:
+            release.progress(number, len(files))
+        if len(found) % _KEEP_EVERY == 0:
+            _keep(release, kept)  # an interrupted run is not lost
     _keep(release, kept)
     return tuple(found)
 
@@ -104,7 +104,9 @@ def _decide(knowledge: Knowledge, name: str, data: bytes) -> tuple[Shown, list[s
     except (MtusError, yaml.YAMLError, AttributeError, TypeError) as error:
         # What a case that fails looked at is not known, so it is decided again each time that
         # anything changes.
-        return Shown(name, frozenset(), str(error), tuple(sorted(knowledge.sources.topics))), readings
+        return Shown(
+            name, frozenset(), str(error), tuple(sorted(knowledge.sources.topics))
+        ), readings
     for classified in decided.classified.values():
         for kind in set(classified.graph.objects(None, RDF.type)):
             near.update(under.index.about.get(kind, ()))  # type: ignore[call-overload]
@@ -166,7 +168,7 @@ def _path(release: Release) -> Path:
     return release.cache / f"lint-cases-{_hash(str(release.root.resolve()).encode())[:16]}.json"
 
 
-def _read_kept(release: Release) -> dict[str, dict[str, list[str]]]:
+def _read_kept(release: Release) -> dict[str, dict[str, Any]]:
     try:
         kept = json.loads(_path(release).read_text("utf-8"))
     except (OSError, ValueError):

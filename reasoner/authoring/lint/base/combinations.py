@@ -28,7 +28,7 @@ class Recommended:
 
 def recommended(graph: Graph) -> Iterator[Recommended]:
     """Give what every recommendation requires, as far as it is stated."""
-    for recommendation in sorted(graph.subjects(RDF.type, CORE.Recommendation)):
+    for recommendation in sorted(graph.subjects(RDF.type, CORE.Recommendation), key=str):
         if not isinstance(recommendation, URIRef):
             continue
         criteria: set[URIRef] = set()

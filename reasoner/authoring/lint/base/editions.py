@@ -38,5 +38,8 @@ def successions(graph: Graph) -> Iterator[Succession]:
     for newer, older in sorted(graph.subject_objects(CORE.supersedes)):
         if isinstance(newer, URIRef) and isinstance(older, URIRef):
             yield Succession(
-                newer, older, day(graph, older, CORE.inForceUntil), day(graph, newer, CORE.inForceFrom)
+                newer,
+                older,
+                day(graph, older, CORE.inForceUntil),
+                day(graph, newer, CORE.inForceFrom),
             )

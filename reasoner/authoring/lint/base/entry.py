@@ -73,6 +73,9 @@ def _can_be(
     """Tell whether something can be a member of a class expression.
 
     Args:
+        graph: the ontology.
+        vocabulary: which classes exclude each other.
+        expression: a class or class expression.
         inside: the classes that it can be in.
         anything: the classes that the things it leads to can be in.
     """
@@ -82,9 +85,9 @@ def _can_be(
     if parts is not None:
         members = list(graph.items(parts))
         named = [m for m in members if isinstance(m, URIRef)]
-        return all(
-            _can_be(graph, vocabulary, m, inside, anything) for m in members
-        ) and not any(vocabulary.are_disjoint(a, b) for a, b in combinations(named, 2))
+        return all(_can_be(graph, vocabulary, m, inside, anything) for m in members) and not any(
+            vocabulary.are_disjoint(a, b) for a, b in combinations(named, 2)
+        )
     union = graph.value(expression, OWL.unionOf)
     if union is not None:
         return any(_can_be(graph, vocabulary, m, inside, anything) for m in graph.items(union))

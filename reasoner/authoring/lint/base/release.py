@@ -7,11 +7,12 @@ Turtle is kept with its error, and left out of the graphs; the rules go on with 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import TypeAlias
 
 from rdflib import RDF, BNode, Graph, URIRef
 from rdflib.term import Node
@@ -29,6 +30,10 @@ GUIDELINES, CRITERIA, OVERLAYS = "ontology/guidelines/", "shapes/criteria/", "on
 PREFIXES = "shapes/prefixes.ttl"
 VOCABULARIES = ("ontology/core.ttl", "ontology/clinical.ttl", "ontology/alignments.ttl")
 RELEASED = "ontology/released.txt"
+
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Told how many cases are done, of how many."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,7 @@ class Release:
         cases: the folder of cases, if there is one.
         cache: the folder that keeps what takes long to find out.
         source: a PDF to check pages against, if one is given.
+        progress: told of what takes long.
     """
 
     root: Path
@@ -93,6 +99,7 @@ class Release:
     cases: Path | None = None
     cache: Path = field(default_factory=default_cache)
     source: Source | None = None
+    progress: Progress | None = None
     _lines: dict[str, Lines] = field(default_factory=dict, repr=False)
 
     # Files
@@ -356,6 +363,7 @@ def read_release(
     *,
     cache: Path | None = None,
     source: Source | None = None,
+    progress: Progress | None = None,
     before: Release | None = None,
 ) -> Release:
     """Read a release from a folder.
@@ -364,6 +372,7 @@ def read_release(
         folder: where it is; see ``find_root``.
         cache: a cache folder in place of the user's.
         source: a PDF to check pages against.
+        progress: told of what takes long.
         before: the release as it was; what did not change is not parsed again.
 
     Raises:
@@ -390,4 +399,6 @@ def read_release(
             cause = error.__cause__
             message = cause.msg if isinstance(cause, SyntaxError) else str(error)
             malformed[name] = Malformed(message, getattr(cause, "lineno", None))
-    return Release(root, sources, malformed, cases, cache or default_cache(), source, lines)
+    return Release(
+        root, sources, malformed, cases, cache or default_cache(), source, progress, lines
+    )

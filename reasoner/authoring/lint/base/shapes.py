@@ -54,7 +54,7 @@ class CriterionShape:
 
 def criterion_shapes(graph: Graph) -> Iterator[CriterionShape]:
     """Give every shape that has a target class and names a criterion, by criterion."""
-    for shape in sorted(set(graph.subjects(SH.targetClass, None))):
+    for shape in sorted(set(graph.subjects(SH.targetClass, None)), key=str):
         criterion = graph.value(shape, CORE.criterion, any=True)
         if isinstance(shape, URIRef) and isinstance(criterion, URIRef):
             targets = (t for t in graph.objects(shape, SH.targetClass) if isinstance(t, URIRef))
@@ -63,7 +63,7 @@ def criterion_shapes(graph: Graph) -> Iterator[CriterionShape]:
 
 def properties(graph: Graph, shape: Node) -> tuple[Node, ...]:
     """Give the property shapes of a shape, sorted."""
-    return tuple(sorted(graph.objects(shape, SH.property)))
+    return tuple(sorted(graph.objects(shape, SH.property), key=str))
 
 
 def path_of(graph: Graph, shape: Node) -> Path | None:
@@ -87,7 +87,7 @@ def steps(path: Path) -> Iterator[URIRef]:
 
 
 def last_steps(path: Path) -> Iterator[tuple[URIRef, bool]]:
-    """Give the predicates that lead to the values of a path, and whether against their direction."""
+    """Give the predicates that lead to the values of a path, and whether each is inverted."""
     if isinstance(path, URIRef):
         yield path, False
         return
@@ -149,7 +149,7 @@ def reachable(graph: Graph, shape: Node) -> list[Node]:
     """Give a shape and every shape that it uses, each once, the nearest first."""
     seen = [shape]
     for current in seen:
-        seen.extend(s for s in sorted(set(below(graph, current))) if s not in seen)
+        seen.extend(s for s in sorted(set(below(graph, current)), key=str) if s not in seen)
     return seen
 
 
@@ -176,6 +176,6 @@ def text_of_queries(graph: Graph, shape: Node) -> list[tuple[Node, str]]:
     return [
         (constraint, str(query))
         for owner in (shape, *properties(graph, shape))
-        for constraint in sorted(graph.objects(owner, SH.sparql))
+        for constraint in sorted(graph.objects(owner, SH.sparql), key=str)
         for query in graph.objects(constraint, SH.select)
     ]

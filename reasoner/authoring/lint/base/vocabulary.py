@@ -130,7 +130,9 @@ def vocabulary_of(release: Release) -> Vocabulary:
         if isinstance(derived, URIRef) and isinstance(stated, URIRef):
             comparable.setdefault(stated, []).append(derived)
     kinds = {
-        individual: frozenset(a for k in iris(graph, individual, RDF.type) for a in above.get(k, ()))
+        individual: frozenset(
+            a for k in iris(graph, individual, RDF.type) for a in above.get(k, ())
+        )
         for individual in graph.subjects(RDF.type, OWL.NamedIndividual)
         if isinstance(individual, URIRef)
     }
