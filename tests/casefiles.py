@@ -127,9 +127,7 @@ def _swapped(old: Triple, new: URIRef | Literal | None):
 
 def _turned(fact: URIRef):
     turned = {CORE.Present: CORE.Absent, CORE.Absent: CORE.Present}
-    return lambda t: (
-        (t[0], t[1], turned[t[2]]) if t[0] == fact and t[1] == CORE.status else t
-    )
+    return lambda t: (t[0], t[1], turned[t[2]]) if t[0] == fact and t[1] == CORE.status else t
 
 
 def named_nodes(case: Case) -> frozenset[URIRef]:

@@ -1,0 +1,232 @@
+"""Engines of different descent report the same on every criterion shape.
+
+pySHACL decides; pyshifty is held against it in every determination; TopBraid SHACL, which shares
+no code, no language and no RDF library with either, is asked here. An engine that is not
+installed fails these tests, it does not skip them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+import pytest
+from rdflib import RDF, SH, Literal, URIRef
+from rdflib.term import Node
+
+from reasoner.assessment import Assessment, assess
+from reasoner.case import Case
+from reasoner.classification import ClassifiedCase, classify
+from reasoner.guidelines import Recommendation
+from reasoner.knowledge import Knowledge
+from reasoner.outcomes import Outcome
+from reasoner.paths import follow, parse_path
+from reasoner.rdf import to_ntriples, to_oxigraph
+from reasoner.shacl import Result, validate
+from reasoner.terms import BASE, CORE
+from tests import topbraid
+from tests.casefiles import CaseFile, case_files, knowledge_under, variants
+
+VARIANTS_OF_A_TOPIC = 16
+"""How many variants of the cases of a topic are tried: evenly spread over all that there are."""
+
+
+def topic_of(recommendation: Recommendation) -> str:
+    return str(recommendation.iri).removeprefix(BASE + "guideline/").split("#")[0]
+
+
+# A reading can bring criteria to a recommendation that has none by default.
+READINGS = [(), *((name,) for name, r in knowledge_under().readings.items() if not r.default)]
+TOPICS = sorted(
+    {
+        topic_of(r)
+        for names in READINGS
+        for r in knowledge_under(names).recommendations
+        if r.criteria
+    }
+)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A classified case, and a recommendation of whose shapes a request of it is a target."""
+
+    name: str
+    classified: ClassifiedCase
+    knowledge: Knowledge
+    recommendation: Recommendation
+
+    @property
+    def data(self) -> bytes:
+        return to_ntriples(self.classified.graph)
+
+
+def trials_of(file: CaseFile, name: str, classified: ClassifiedCase) -> Iterator[Trial]:
+    types = {t for request in classified.requests for t in classified.types(request)}
+    for recommendation in file.knowledge.recommendations:
+        if recommendation.criteria and recommendation.applies_to in types:
+            yield Trial(f"{file.name} {name}", classified, file.knowledge, recommendation)
+
+
+@cache
+def trials() -> dict[str, list[Trial]]:
+    """Give every case file as it is, and a spread of variants, by topic."""
+    found: dict[str, list[Trial]] = {topic: [] for topic in TOPICS}
+    spare: dict[str, list[tuple[CaseFile, str, Case]]] = {topic: [] for topic in TOPICS}
+    for file in case_files():
+        (label, case), *others = variants(file.case)
+        here = list(_tried(file, label, case))
+        for trial in here:
+            found[topic_of(trial.recommendation)].append(trial)
+        for topic in {topic_of(trial.recommendation) for trial in here}:
+            spare[topic].extend((file, *other) for other in others)
+    for topic, candidates in spare.items():
+        step = max(1, len(candidates) // VARIANTS_OF_A_TOPIC)
+        for candidate in candidates[::step]:
+            found[topic].extend(
+                t for t in _tried(*candidate) if topic_of(t.recommendation) == topic
+            )
+    return found
+
+
+def _tried(file: CaseFile, label: str, case: Case) -> Iterator[Trial]:
+    for day in dict.fromkeys(case.request_date(r) for r in case.requests):
+        yield from trials_of(file, label, classify(case, file.knowledge, day))
+
+
+@cache
+def by_pyshacl(topic: str) -> list[tuple[Result, ...]]:
+    return [
+        validate(data=t.classified.graph, shapes=t.knowledge.shapes_of(t.recommendation)[0])
+        for t in trials()[topic]
+    ]
+
+
+def comparable(results: tuple[Result, ...]) -> set[tuple[object, ...]]:
+    """Give results so that the decimals 180 and 180.0, which a query computed, are one."""
+    return {(r.focus, r.shape, r.component, _by_value(r)) for r in results}
+
+
+def _by_value(result: Result) -> object:
+    if isinstance(result.term, Literal) and isinstance(result.term.value, (int, Decimal)):
+        return result.term.datatype, Decimal(result.term.value).normalize()
+    return result.value
+
+
+def differing(topic: str, others: list[tuple[Result, ...]]) -> list[str]:
+    """Tell where another engine's results are not pySHACL's, value nodes included."""
+    found = []
+    for trial, ours, theirs in zip(trials()[topic], by_pyshacl(topic), others, strict=True):
+        one, other = comparable(ours), comparable(theirs)
+        if one != other:
+            found.append(f"{trial.name}: pySHACL alone {one - other}, the other {other - one}")
+    return found
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_topic_is_tried(topic: str):
+    assert trials()[topic], f"no case of the examples or the library is about {topic}"
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_pyshifty_reports_what_pyshacl_reports(topic: str):
+    given = [t.knowledge.shapes_of(t.recommendation)[1].results(t.data) for t in trials()[topic]]
+    assert not differing(topic, given)
+
+
+@cache
+def by_topbraid() -> dict[str, list[tuple[Result, ...]]]:
+    """Ask TopBraid SHACL about all trials at once: starting Java takes longer than a report."""
+    shapes: dict[str, bytes] = {}
+    jobs: list[tuple[str, bytes]] = []
+    for of_topic in trials().values():
+        for t in of_topic:
+            name = " ".join([str(t.recommendation.iri), *t.knowledge.chosen])
+            if name not in shapes:
+                shapes[name] = to_ntriples(t.knowledge.shapes_of(t.recommendation)[0].graph)
+            jobs.append((name, t.data))
+    given = iter(topbraid.reports(shapes, jobs))
+    return {topic: [next(given) for _ in of_topic] for topic, of_topic in trials().items()}
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_topbraid_reports_what_pyshacl_reports(topic: str):
+    assert not differing(topic, by_topbraid()[topic])
+
+
+def evidence_by_pyshifty(trial: Trial, request: URIRef, assessment: Assessment) -> set[object]:
+    """Give facts and values that pyshifty names as witnesses of a criterion shape.
+
+    It names value nodes; the facts on the way to them are found along the paths of the shape.
+    Of a property shape that is a query and no more it names all that the path reaches, and we
+    name nothing, since a query does not tell what it looked at: those are left out.
+    """
+    shapes, examiner = trial.knowledge.shapes_of(trial.recommendation)
+    key = (str(request), str(assessment.criterion.shape))
+    named = examiner.witnesses(trial.data).get(key, frozenset())
+    found: set[object] = set()
+    reached: set[str] = set()
+    for shape in shapes.graph.objects(assessment.criterion.shape, SH.property):
+        path = parse_path(shapes.graph, shapes.graph.value(shape, SH.path))
+        query_alone = (shape, SH.sparql, None) in shapes.graph and (
+            (shape, SH.minCount, None) not in shapes.graph
+        )
+        for value, via in follow(trial.classified.graph, request, path).items():
+            if _ntriples(value) in named:
+                reached.add(_ntriples(value))
+                if query_alone:
+                    continue
+                facts = [
+                    node
+                    for node in (value, *via)
+                    if (node, RDF.type, CORE.Fact) in trial.classified.graph
+                ]
+                literal = value if isinstance(value, Literal) else None
+                found |= {(fact, literal) for fact in facts or [request]}
+    assert reached == named, f"{trial.name}: no path leads to {named - reached}"
+    return found
+
+
+def _ntriples(term: Node) -> str:
+    return str(to_oxigraph(term))
+
+
+def our_evidence(assessment: Assessment) -> set[object]:
+    return {
+        (evidence.node, value)
+        for evidence in assessment.evidence
+        for value in evidence.values or (None,)
+    }
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_what_bears_a_criterion_out_is_what_pyshifty_names(topic: str):
+    differing = []
+    for trial in trials()[topic][::3]:
+        assessed = assess(trial.classified, trial.knowledge, trial.recommendation)
+        for request, assessments in assessed.items():
+            for assessment in assessments:
+                if assessment.outcome is Outcome.MET and not assessment.presumed:
+                    ours = our_evidence(assessment)
+                    theirs = evidence_by_pyshifty(trial, request, assessment)
+                    if ours != theirs:
+                        differing.append(
+                            f"{trial.name} {assessment.criterion.number}:"
+                            f" we alone {ours - theirs}, pyshifty {theirs - ours}"
+                        )
+    assert not differing
+
+
+def test_the_trials_are_worth_the_name():
+    """Engines that find nothing agree as well; most trials have to have results."""
+    every = [r for topic in TOPICS for r in by_pyshacl(topic)]
+    components = {result.component for results in every for result in results}
+    assert sum(bool(results) for results in every) > len(every) / 2
+    assert {
+        SH.QualifiedMinCountConstraintComponent,
+        SH.QualifiedMaxCountConstraintComponent,
+        SH.MaxInclusiveConstraintComponent,
+        SH.SPARQLConstraintComponent,
+    } <= components
