@@ -14,6 +14,7 @@ from datetime import date
 from functools import lru_cache
 
 from rdflib import OWL, RDF, RDFS, BNode, Graph, URIRef
+from rdflib.term import Node
 
 from reasoner.case import Case
 from reasoner.closure import LOGICAL_PREDICATES, LOGICAL_TYPES, close
@@ -144,18 +145,35 @@ def classify(case: Case, knowledge: Knowledge, day: date | None) -> ClassifiedCa
         day: the day of the requests; None for those without any.
     """
     stated = {*case.triples, *derive(case, knowledge, day)}
+    absences = _absences(case, knowledge)
+    withheld = {
+        (request, predicate, fact)
+        for request in case.requests
+        for fact in absences
+        for predicate in (CORE.relevantFact, CORE.absentFact)
+        if _narrower(case, knowledge, fact, request)
+    } & stated
+    given = {
+        t
+        for t in stated - withheld
+        if not (t[1] == RDF.type and absences.get(t[0], {t[2]}) != {t[2]})
+    } | {(fact, RDF.type, kind) for fact, kinds in absences.items() for kind in kinds}
     nodes = {s for s, _, _ in stated}
-    kinds = {(s, o) for s, p, o in stated if p == RDF.type and isinstance(o, URIRef)}
+    kinds = {(s, o) for s, p, o in given if p == RDF.type and isinstance(o, URIRef)}
     module = _module(
         knowledge,
         frozenset(o for _, o in kinds),
-        frozenset(p for _, p, _ in stated if isinstance(p, URIRef)),
+        frozenset(p for _, p, _ in given if isinstance(p, URIRef)),
         frozenset(o for s, o in kinds if s in case.requests),
     )
     graph = graph_of(
         (s, p, o)
-        for s, p, o in close((*module, *stated))
-        if s in nodes and o != OWL.Thing and not isinstance(o, BNode) and p != OWL.sameAs
+        for s, p, o in (*close((*module, *given)), *withheld)
+        if s in nodes
+        and o != OWL.Thing
+        and not isinstance(o, BNode)
+        and p != OWL.sameAs
+        and not (p == RDF.type and s in absences and o not in CORE and o not in absences[s])
     )
     for conversion in set(graph.objects(None, CORE.conversion)):
         for triple in knowledge.vocabulary.triples((conversion, None, None)):
@@ -163,3 +181,34 @@ def classify(case: Case, knowledge: Knowledge, day: date | None) -> ClassifiedCa
                 graph.add(triple)
     requests = tuple(r for r in case.requests if case.request_date(r) == day)
     return ClassifiedCase(case, day, graph, requests)
+
+
+def _absences(case: Case, knowledge: Knowledge) -> dict[Node, frozenset[URIRef]]:
+    """Give, for each absent fact, the kinds that are absent with it.
+
+    What is absent is absent in all its kinds: no neurologic deficit is no motor deficit. It is
+    not so the other way: no motor deficit says nothing of other deficits. So absence is closed
+    downward where presence is closed upward.
+    """
+    concepts = knowledge.concepts
+    found: dict[Node, frozenset[URIRef]] = {}
+    for fact in case.ordered(CORE.fact):
+        if case.term(fact, CORE.status) != CORE.Absent:
+            continue
+        kinds = {
+            k for k in iris(case.graph, fact, RDF.type) if k in concepts.ancestors and k not in CORE
+        }
+        below = {k for k, above in concepts.ancestors.items() if above & kinds}
+        found[fact] = frozenset(kinds | below | {CORE.Fact})
+    return found
+
+
+def _narrower(case: Case, knowledge: Knowledge, fact: Node, request: URIRef) -> bool:
+    """Tell whether an absent fact is of a narrower kind than what is asked for.
+
+    That no cyclobenzaprine was taken does not make a request for muscle relaxants the first; the
+    closure, which knows kinds only upward, would have it so.
+    """
+    assert isinstance(fact, URIRef)
+    kind, asked = case.concept(fact, knowledge), case.concept(request, knowledge)
+    return kind != asked and knowledge.concepts.is_kind_of(kind, asked)
