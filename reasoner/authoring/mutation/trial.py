@@ -30,11 +30,13 @@ from reasoner.authoring.mutation.mutant import GUIDELINE, Encoding, Mutant, enco
 from reasoner.classification import ClassifiedCase, classify
 from reasoner.decision import ItemDecision, decide_item, in_order_of_dependence
 from reasoner.errors import EngineError, KnowledgeError
+from reasoner.evidence import Examiner
 from reasoner.guidelines import Combination, Criterion, Recommendation, compile_recommendations
 from reasoner.knowledge import Knowledge, Topic
 from reasoner.outcomes import Outcome, Role
 from reasoner.rdf import canonical_hash
 from reasoner.selection import Selection, select
+from reasoner.shacl import Shapes
 from reasoner.terms import local_name
 
 KILLED, SURVIVED, REFUSED, EQUIVALENT = "killed", "survived", "refused", "equivalent"
@@ -76,6 +78,11 @@ class Setting:
         return compile_recommendations(
             self.encoding.guideline, dict(self.knowledge.guidelines), targets
         )
+
+    def shapes_of(self, recommendation: URIRef) -> tuple[Shapes, Examiner] | None:
+        """Give the shapes of a recommendation as it is; None if it has no criteria."""
+        found = next(r for r in self.encoding.recommendations if r.iri == recommendation)
+        return self.knowledge.shapes_of(found) if found.criteria else None
 
     def with_recommendations(self, found: Iterable[Recommendation]) -> Knowledge:
         """Give the knowledge whose topic is the encoding as it stands."""
@@ -298,8 +305,12 @@ class Changed:
         # A threshold or a limit changes what is decided though no outcome changes.
         self._decides = mutant.part == GUIDELINE or mutant.operator == "bound-by-one"
         self._knowledge = setting.with_recommendations(self._recommendations.values())
-        if mutant.part == GUIDELINE:
-            self._knowledge._shapes.update(setting.knowledge._shapes)
+        if not any(c.limits for c in encoding.criteria if c.iri in self._affected):
+            # To decide takes the bounds of quantity limits, which this leaves as they are.
+            for iri in self._recommendations:
+                shapes = setting.shapes_of(iri)
+                if shapes is not None:
+                    self._knowledge._shapes[iri] = shapes
         self._parts = {
             iri: part
             for iri, recommendation in self._recommendations.items()

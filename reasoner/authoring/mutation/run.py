@@ -1,0 +1,236 @@
+"""Try every mutant of some topics, in several processes, and keep what was found so far.
+
+The record is a file of JSON lines, each the verdict on one mutant. A line counts for the release
+and the cases that it was found with, so that a run can be taken up where it stopped and never
+mixes two states of the library.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from multiprocessing.pool import Pool
+from pathlib import Path
+
+from reasoner.authoring.librarycases import Observed, files_of, observe
+from reasoner.authoring.mutation.mutant import Mutant
+from reasoner.authoring.mutation.operators import mutants_of_topic
+from reasoner.authoring.mutation.trial import Trials, Verdict
+from reasoner.errors import MtusError
+from reasoner.knowledge import Knowledge
+from reasoner.sources import Sources
+
+_CHUNK = 60
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class TopicRun:
+    """How the mutants of a topic fared.
+
+    Attributes:
+        verdicts: for each mutant, by its key.
+        wrong: cases that are not decided as they say, which were left out.
+    """
+
+    topic: str
+    cases: int
+    mutants: tuple[Mutant, ...]
+    verdicts: Mapping[str, Verdict]
+    wrong: tuple[str, ...]
+
+    def with_result(self, result: str) -> list[Mutant]:
+        """Give the mutants that fared so."""
+        return [m for m in self.mutants if self.verdicts[m.key].result == result]
+
+
+def run_mutants(
+    knowledge: Knowledge,
+    library: Path,
+    topics: Iterable[str],
+    *,
+    jobs: int = 1,
+    record: Path | None = None,
+    progress: Progress = lambda _what, _done, _all: None,
+) -> list[TopicRun]:
+    """Try the mutants of topics on the cases of a library.
+
+    Args:
+        knowledge: this release, under its default readings.
+        library: the folder of the library.
+        topics: each as ``guideline/topic``.
+        jobs: how many processes.
+        record: the file that verdicts are taken from and added to.
+        progress: told what is being done, how much of it is done, and of how much.
+
+    Raises:
+        MtusError: if the record cannot be read or written.
+    """
+    wanted = sorted(set(topics))
+    names = {topic: files_of(library, [topic]) for topic in wanted}
+    every = sorted({name for of_topic in names.values() for name in of_topic})
+    observed = _observe(knowledge, library, every, jobs, progress)
+    states = {topic: _state(knowledge, library, names[topic]) for topic in wanted}
+    mutants = {topic: tuple(mutants_of_topic(knowledge, topic)) for topic in wanted}
+    known = _read(record, states) if record is not None else {}
+    tasks = [
+        _Task(topic, tuple(left[at : at + _CHUNK]), {n: observed[n] for n in names[topic]})
+        for topic in sorted(wanted, key=lambda t: -len(mutants[t]) * len(names[t]))
+        for left in [[m.key for m in mutants[topic] if (topic, m.key) not in known]]
+        for at in range(0, len(left), _CHUNK)
+    ]
+    total = sum(map(len, mutants.values()))
+    done = sum((topic, m.key) in known for topic in wanted for m in mutants[topic])
+    progress("mutants", done, total)
+    for topic, found in _tried(knowledge, library, tasks, jobs):
+        if record is not None:
+            _add(record, topic, states[topic], found)
+        known.update(((topic, key), verdict) for key, verdict in found.items())
+        done += len(found)
+        progress("mutants", done, total)
+    return [
+        TopicRun(
+            topic,
+            sum(any(item.topic == topic for item in observed[n].items) for n in names[topic]),
+            mutants[topic],
+            {m.key: known[topic, m.key] for m in mutants[topic]},
+            tuple(n for n in names[topic] if observed[n].wrong),
+        )
+        for topic in wanted
+    ]
+
+
+def _state(knowledge: Knowledge, library: Path, names: Iterable[str]) -> str:
+    """Hash what verdicts on a topic rest on: the release, and the cases."""
+    digest = hashlib.sha256(knowledge.release.encode())
+    for name in names:
+        digest.update(name.encode() + b"\0" + hashlib.sha256(_bytes(library, name)).digest())
+    return digest.hexdigest()
+
+
+def _bytes(library: Path, name: str) -> bytes:
+    return (library / name).read_bytes()
+
+
+def _read(record: Path, states: Mapping[str, str]) -> dict[tuple[str, str], Verdict]:
+    try:
+        lines = record.read_text("utf-8").splitlines() if record.exists() else []
+    except (OSError, UnicodeDecodeError) as error:
+        raise MtusError(f"{record} cannot be read: {error}") from error
+    found = {}
+    for line in lines:
+        try:
+            entry = json.loads(line)
+            if states.get(entry["topic"]) == entry["state"]:
+                verdict = Verdict(entry["result"], entry["by"], entry["tried"])
+                found[entry["topic"], entry["mutant"]] = verdict
+        except (ValueError, KeyError, TypeError):
+            continue  # the last line of a run that was stopped
+    return found
+
+
+def _add(record: Path, topic: str, state: str, found: Mapping[str, Verdict]) -> None:
+    lines = [
+        json.dumps(
+            {"topic": topic, "mutant": key, "state": state, "result": v.result, "by": v.by,
+             "tried": v.tried},
+            ensure_ascii=False,
+        )
+        for key, v in found.items()
+    ]  # fmt: skip
+    try:
+        record.parent.mkdir(parents=True, exist_ok=True)
+        with record.open("a", encoding="utf-8") as stream:
+            stream.write("\n".join(lines) + "\n")
+    except OSError as error:
+        raise MtusError(f"{record} cannot be written: {error.strerror}") from error
+
+
+@dataclass(frozen=True)
+class _Task:
+    """Some mutants of a topic, for one process."""
+
+    topic: str
+    keys: tuple[str, ...]
+    observed: Mapping[str, Observed]
+
+
+class _Worker:
+    """What a process holds: the release, and the topic that it was last at."""
+
+    def __init__(self, knowledge: Knowledge, library: Path) -> None:
+        self._knowledge = knowledge
+        self._library = library
+        self._at: tuple[str, Trials, dict[str, Mutant]] | None = None
+
+    def run(self, task: _Task) -> tuple[str, dict[str, Verdict]]:
+        if self._at is None or self._at[0] != task.topic:
+            self._at = (
+                task.topic,
+                Trials(self._knowledge, task.topic, self._library, task.observed),
+                {m.key: m for m in mutants_of_topic(self._knowledge, task.topic)},
+            )
+        _, trials, mutants = self._at
+        return task.topic, {key: trials.run(mutants[key]) for key in task.keys}
+
+    def observe(self, names: list[str]) -> dict[str, Observed]:
+        return observe(self._library, names, self._knowledge)
+
+
+_WORKER: list[_Worker] = []
+
+
+def _start(sources: Sources, cache: Path | None, library: Path) -> None:
+    """Set a process up: it is handed the files, so that it has the release that we have."""
+    _WORKER[:] = [_Worker(Knowledge(sources, cache), library)]
+
+
+def _run_task(task: _Task) -> tuple[str, dict[str, Verdict]]:
+    return _WORKER[0].run(task)
+
+
+def _observe_some(names: list[str]) -> dict[str, Observed]:
+    return _WORKER[0].observe(names)
+
+
+def _tried(
+    knowledge: Knowledge, library: Path, tasks: list[_Task], jobs: int
+) -> Iterator[tuple[str, dict[str, Verdict]]]:
+    if jobs <= 1 or len(tasks) <= 1:
+        worker = _Worker(knowledge, library)
+        yield from map(worker.run, tasks)
+        return
+    with _pool(knowledge, library, min(jobs, len(tasks))) as pool:
+        yield from pool.imap_unordered(_run_task, tasks)
+
+
+def _observe(
+    knowledge: Knowledge, library: Path, names: list[str], jobs: int, progress: Progress
+) -> dict[str, Observed]:
+    """Decide the cases that the cache does not hold."""
+    if jobs <= 1 or knowledge.cache is None:
+        return observe(library, names, knowledge, lambda done, of: progress("cases", done, of))
+    chunks = [names[at : at + 25] for at in range(0, len(names), 25)]
+    found: dict[str, Observed] = {}
+    with _pool(knowledge, library, jobs) as pool:
+        for some in pool.imap_unordered(_observe_some, chunks):
+            found.update(some)
+            progress("cases", len(found), len(names))
+    return found
+
+
+def _pool(knowledge: Knowledge, library: Path, jobs: int) -> Pool:
+    # Started afresh: native libraries with threads do not survive a fork.
+    sources = Sources(knowledge.sources.files, knowledge.sources.release)
+    context = multiprocessing.get_context("spawn")
+    return context.Pool(jobs, _start, (sources, knowledge.cache, library))
+
+
+def cores() -> int:
+    """Give how many processes this machine can run at once."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
