@@ -170,7 +170,7 @@ def _change(
     builder = Builder(classified, knowledge, shapes, decision.request)
     if assessment.outcome is Outcome.NOT_MET:
         if criterion.limits is not None:
-            return _less(classified, shapes, decision, criterion)
+            return _less(classified, knowledge, shapes, decision, criterion)
         if criterion.cured_by:
             return _otherwise(classified.case, shapes, decision, criterion, builder)
         return None
@@ -209,12 +209,18 @@ def _renamed(triples: list[Triple], criterion: Criterion) -> Iterator[Triple]:
 
 
 def _less(
-    classified: ClassifiedCase, shapes: Graph, decision: ItemDecision, criterion: Criterion
+    classified: ClassifiedCase,
+    knowledge: Knowledge,
+    shapes: Graph,
+    decision: ItemDecision,
+    criterion: Criterion,
 ) -> Change | None:
     """Ask for as much as a limit supports."""
     assert criterion.limits is not None
     case = classified.case
-    asked = case.graph.value(decision.request, criterion.limits)
+    base = knowledge.vocabulary.value(criterion.limits, CORE.derivedFrom)
+    stated = base if isinstance(base, URIRef) else criterion.limits
+    asked = case.graph.value(decision.request, stated)
     granted = (
         (case.number(decision.request, CORE.granted) or 0)
         if criterion.limits == CORE.quantity
@@ -226,12 +232,17 @@ def _less(
     if not isinstance(asked, Literal) or supported is None or supported <= granted:
         return None
     noun = unit_of(decision, criterion.limits)
+    smaller = (
+        Literal(f"{supported} {noun}s", datatype=CORE.Quantity)
+        if stated != criterion.limits
+        else Literal(supported)
+    )
     return Change(
         "request",
         f"Ask for {counted(supported, noun)} in all instead of {asked}.",
         criterion.iri,
-        ((decision.request, criterion.limits, Literal(supported)),),
-        ((decision.request, criterion.limits, asked),),
+        ((decision.request, stated, smaller),),
+        ((decision.request, stated, asked),),
     )
 
 

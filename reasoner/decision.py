@@ -148,7 +148,8 @@ def supported_amount(
     granted = (
         (classified.case.number(request, CORE.granted) or 0) if limited == CORE.quantity else 0
     )
-    asked = classified.case.number(request, limited)
+    stated = classified.graph.value(request, limited)
+    asked = None if stated is None else Decimal(str(stated))
     for amount in sorted({room for room in rooms.values() if room is not None}, reverse=True):
         if amount <= granted or asked is None or amount >= asked:
             continue
@@ -228,9 +229,10 @@ def decide_item(
 
 
 def unit_of(decision: ItemDecision, limited: URIRef) -> str:
-    """Give what one unit of a limited amount is called: a visit, an injection, a level."""
-    if limited == CORE.levels:
-        return "level"
+    """Give what one unit of a limited amount is called: a visit, an injection, a level, a week."""
+    named = {CORE.levels: "level", CORE.courseDays: "day", CORE.courseWeeks: "week"}
+    if limited in named:
+        return named[limited]
     return "unit" if decision.recommendation is None else decision.recommendation.noun
 
 
