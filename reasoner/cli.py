@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reasoner.cli_authoring import authoring
+from reasoner.cli_bench import coverage, mutate
 from reasoner.cli_guidelines import guidelines
 from reasoner.cli_letters import intake, replay
 from reasoner.errors import InputError, MtusError, Problem
@@ -33,9 +35,6 @@ app = typer.Typer(
 )
 queries = typer.Typer(help="Ask the query library.", no_args_is_help=True)
 app.add_typer(queries, name="query")
-app.add_typer(guidelines, name="guideline")
-app.command()(intake)
-app.command()(replay)
 
 
 class Format(StrEnum):
@@ -328,3 +327,12 @@ def _print_table(query: Query, rows: list[tuple[str, ...]], format: TableFormat)
             table.add_row(*(escape(cell) for cell in row))
         Console(soft_wrap=False).print(table)
         print(f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}. {query.reading}")
+
+
+# The rest stands in modules of its own; what comes last here comes last in the help.
+app.add_typer(guidelines, name="guideline")
+app.command()(intake)
+app.command()(replay)
+app.add_typer(authoring)
+app.command()(coverage)
+app.command()(mutate)
