@@ -45,21 +45,12 @@ def test_every_object_of_the_schema_is_closed_and_every_property_described():
     walk(SCHEMA)
 
 
-def _sample(every: int):
-    """Give every example, and cases of the library at a regular distance.
-
-    To decide and cure each of the library takes minutes, and their contracts differ little.
-    """
-    for place, file in enumerate(case_files()):
-        if file.name.startswith("docs/") or place % every == 0:
-            yield file
-
-
+# Utilization review differs in the words of its outcomes alone, so that fewer cases are enough.
 @pytest.mark.parametrize(
     ("file", "role"),
     [
-        *(pytest.param(file, "imr", id=f"imr-{file.name}") for file in _sample(10)),
-        *(pytest.param(file, "ur", id=f"ur-{file.name}") for file in _sample(40)),
+        *(pytest.param(file, "imr", id=f"imr-{file.name}") for file in case_files(2)),
+        *(pytest.param(file, "ur", id=f"ur-{file.name}") for file in case_files(1)),
     ],
 )
 def test_determination_follows_the_schema(file, role):

@@ -113,7 +113,12 @@ def mixed(seed, modified):
     }
     contract["items"] += [overturned, denied, undetermined, dependent]
     contract["outcome"] = "OverturnedInPart"
-    contract["readings"] = ["lower-end-of-range"]
+    contract["readings"] = [
+        "lower-end-of-range",
+        "two-named-therapies",
+        "criteria-hold-for-the-neck",
+        "upper-end-of-duration",
+    ]
     contract["summary"]["reviewer"] = {
         "licensedIn": ["California", "Texas"],
         "certification": ["Anesthesiology"],
