@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reasoner.errors import InputError, Problem
+from reasoner.errors import InputError, MtusError, Problem
+
+if TYPE_CHECKING:
+    from reasoner.knowledge import Knowledge
 
 TopicArgument = Annotated[str, typer.Argument(help="A topic, as guideline/topic.", metavar="TOPIC")]
 Tree = Annotated[
-    Path,
-    typer.Option("--in", help="The source tree: the folder that holds ontology and shapes."),
+    Path | None,
+    typer.Option("--in", help="A source tree with ontology and shapes; this release otherwise."),
 ]
 
 
@@ -29,6 +32,105 @@ def _require_tree(root: Path) -> None:
                     )
                 ]
             )
+
+
+def _knowledge(root: Path | None) -> Knowledge:
+    from reasoner.knowledge import load_knowledge
+
+    if root is None:
+        return load_knowledge()
+    _require_tree(root)
+    return load_knowledge(root / "ontology", root / "shapes")
+
+
+def _topic(name: str, knowledge: Knowledge) -> str:
+    """Find a topic by its name, or by what follows the guideline if that is one topic's alone."""
+    from reasoner.errors import nearest_word
+
+    names = knowledge.sources.topics
+    found = [n for n in names if name in (n, n.split("/")[1])]
+    if len(found) == 1:
+        return found[0]
+    expected = "one of " + ", ".join(sorted(found)) if found else "one of mtus guideline list"
+    raise InputError(
+        [
+            Problem(
+                f"{name} is {'the name of several topics' if found else 'no topic'}.",
+                "TOPIC",
+                expected=expected,
+                nearest=None if found else nearest_word(name, names),
+            )
+        ]
+    )
+
+
+def witness(
+    topic: TopicArgument,
+    criterion: Annotated[
+        str | None, typer.Option("--criterion", help="The number of the one criterion wanted.")
+    ] = None,
+    reading: Annotated[
+        list[str] | None,
+        typer.Option("--reading", help="Take an ambiguous passage by this reading."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write each case into a file of this folder.")
+    ] = None,
+    expect: Annotated[
+        bool, typer.Option("--expect", help="Add what is expected, as cases of the library have.")
+    ] = False,
+    root: Tree = None,
+) -> None:
+    """Give the smallest case that meets a topic, and one short of each criterion.
+
+    They are made from the shapes alone, and decided; nothing can be left out of one. A criterion
+    that a record can contradict is contradicted, another is undocumented. Exit 1 if no case was
+    found for the criterion wanted.
+    """
+    from reasoner.authoring.smallest import describe, name_of, smallest_cases, to_case_file
+
+    knowledge = _knowledge(root).under(reading or [])
+    name = _topic(topic, knowledge)
+    recommendations = knowledge.topic(name).recommendations
+    numbers = [c.number for r in recommendations for c in r.criteria]
+    if criterion is not None and criterion not in numbers:
+        raise InputError(
+            [
+                Problem(
+                    f"{name} has no criterion {criterion}.",
+                    "--criterion",
+                    expected="one of " + ", ".join(dict.fromkeys(numbers)),
+                )
+            ]
+        )
+    if not numbers:
+        print(f"{name} has no criteria: what the record says changes nothing.")
+        return
+    found = False
+    for number, smallest in enumerate(smallest_cases(knowledge, name, number=criterion)):
+        if smallest.draft is None:
+            print(f"# {describe(smallest)}")
+            continue
+        text = to_case_file(smallest, knowledge, expect=expect)
+        found = True
+        if out is not None:
+            _write(out / f"{name_of(smallest)}.yaml", text)
+            print(f"wrote {out / name_of(smallest)}.yaml: {describe(smallest)}")
+        else:
+            print(f"{'---' + chr(10) if number else ''}{text}", end="", flush=True)
+    if criterion is not None and not found:
+        raise typer.Exit(1)
+
+
+def _write(file: Path, text: str) -> None:
+    """Write a file in full or not at all."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = file.with_name(f".{file.name}.part")
+        unfinished.write_text(text, "utf-8")
+        unfinished.replace(file)
+    except OSError as error:
+        raise MtusError(f"{file} cannot be written: {error.strerror}") from error
 
 
 def new_guideline_topic(
@@ -60,7 +162,9 @@ def new_guideline_topic(
             ' "= at most NUMBER"; may be given again.',
         ),
     ] = None,
-    root: Tree = Path(),
+    root: Annotated[
+        Path, typer.Option("--in", help="The source tree: a folder with ontology and shapes.")
+    ] = Path(),
 ) -> None:
     """Lay out the files of a new topic: what it says, how it is checked, two cases.
 
