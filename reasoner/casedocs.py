@@ -19,12 +19,13 @@ from reasoner.errors import KnowledgeError
 from reasoner.knowledge import Knowledge, load_knowledge
 from reasoner.quantities import units_of
 from reasoner.terms import BASE, CLINICAL, CORE, local_name
+from reasoner.wording import takes
 
 SMALL = 40
 """Up to how many concepts are listed one by one; a longer list is the vocabulary's own page."""
 
 _LOWER_CASE = {"present": CORE.Present, "absent": CORE.Absent}
-_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_DATE = r"^(19|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}$"
 _ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 
 
@@ -33,15 +34,6 @@ def _short(iri: URIRef) -> str:
         if iri.startswith(str(base)):
             return f"{prefix}:{iri.removeprefix(str(base))}"
     return str(iri)
-
-
-def _among(key: Key, knowledge: Knowledge) -> list[URIRef]:
-    """Give the concepts that a key takes."""
-    if key.of is None or key.kind not in ("individual", "class"):
-        return []
-    if key.kind == "individual":
-        return knowledge.concepts.individuals(key.of)
-    return knowledge.concepts.subclasses(key.of)
 
 
 def _term(key: Key) -> object:
@@ -80,7 +72,7 @@ def context(knowledge: Knowledge) -> dict[str, object]:
     concepts: set[URIRef] = set()
     for form in knowledge.case_format.values():
         for key in form.keys.values():
-            concepts.update(t for t in _among(key, knowledge) if t in CORE)
+            concepts.update(t for t in takes(key, knowledge) if t in CORE)
             term = _term(key)
             if terms.setdefault(key.name, term) != term:
                 raise KnowledgeError(f"the key {key.name} of shapes/case.ttl has two meanings")
@@ -96,7 +88,7 @@ def _value_schema(key: Key, knowledge: Knowledge) -> dict[str, object]:
         form: dict[str, object] = {"$ref": f"#/$defs/{key.form}"}
         return {"anyOf": [form, {"type": "string"}]} if key.form == "ingredient" else form
     if key.kind in ("individual", "class"):
-        names = [local_name(t) for t in _among(key, knowledge)]
+        names = [local_name(t) for t in takes(key, knowledge)]
         if len(names) > SMALL:
             return {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9]*$"}
         if key.path == CORE.status:
@@ -111,7 +103,7 @@ def _value_schema(key: Key, knowledge: Knowledge) -> dict[str, object]:
         return number
     if key.kind == "quantity":
         units = "|".join(units_of(key.unit_kind or ""))
-        return {"type": "string", "pattern": rf"^\s*\d{{1,9}}(\.\d{{1,6}})?\s*({units})\s*$"}
+        return {"type": "string", "pattern": rf"^\s*[0-9]{{1,9}}(\.[0-9]{{1,6}})?\s*({units})\s*$"}
     plain: dict[str, dict[str, object]] = {
         "boolean": {"type": "boolean"},
         "date": {"type": "string", "format": "date", "pattern": _DATE},
@@ -184,16 +176,16 @@ def _takes(key: Key, knowledge: Knowledge) -> str:
         return f"a number with a unit: {units}"
     if key.kind == "reference" and key.of is not None:
         return f"the id of a {knowledge.concepts.label(key.of)}"
-    among = _among(key, knowledge)
+    among = takes(key, knowledge)
     if among and key.of is not None:
         if len(among) <= SMALL:
             return ", ".join(f"`{local_name(t)}`" for t in among)
         kind = "concept" if key.of == CORE.Documentable else knowledge.concepts.label(key.of)
         return f"a {kind} of the clinical vocabulary"
-    takes = _TAKES[key.kind]
+    plain = _TAKES[key.kind]
     if key.lowest is not None and key.highest is not None:
-        takes += f", {int(key.lowest)} to {int(key.highest)}"
-    return takes
+        plain += f", {int(key.lowest)} to {int(key.highest)}"
+    return plain
 
 
 def _times(key: Key) -> str:

@@ -22,7 +22,7 @@ from reasoner.knowledge import Knowledge
 from reasoner.quantities import parse_quantity, units_of
 from reasoner.rdf import Triple
 from reasoner.terms import BASE, CORE, local_name
-from reasoner.wording import meant
+from reasoner.wording import meant, takes
 
 CONTEXT_IRI = BASE + "context/case.jsonld"
 """The published JSON-LD context of a case file, read from this package, never fetched."""
@@ -33,6 +33,7 @@ _MOST_LISTED = 12
 _MOST_COMPARED = 1000
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_YEARS = range(1900, 2200)  # 0201 is a slip of 2014, and would make every pain chronic
 _SUPPOSED = "supposed-"  # what a cure would add to a case is named so
 # JSON's grammar for a number, within bounds: 017 is 15 to some YAML readers, 1:30 is 90.
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,6})?")
@@ -85,7 +86,6 @@ class _Reader:
         self._forms = knowledge.case_format
         self._triples: set[Triple] = set()
         self._lines: dict[tuple[URIRef, URIRef], int] = {}
-        self._taken: dict[URIRef, dict[URIRef, None]] = {}
         self._base = ""
         self._node: str | None = None
         self._names: set[str] = set()
@@ -333,11 +333,19 @@ class _Reader:
         try:
             if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
                 raise ValueError
-            yield Literal(date.fromisoformat(text))
+            day = date.fromisoformat(text)
         except ValueError:
             self.problem(
                 f"{shown(text)} is not a day of the calendar.", item.line, key.name,
                 expected="a date such as 2014-08-19",
+            )  # fmt: skip
+            return
+        if day.year in _YEARS:
+            yield Literal(day)
+        else:
+            self.problem(
+                f"The year of {text} is out of range.", item.line, key.name,
+                expected=f"a year from {_YEARS[0]} to {_YEARS[-1]}",
             )  # fmt: skip
 
     def _truth(self, key: Key, text: str, item: Scalar) -> Iterator[Literal]:
@@ -367,7 +375,7 @@ class _Reader:
 
     def _concept(self, key: Key, text: str, item: Scalar) -> Iterator[URIRef]:
         assert key.of is not None
-        concepts, among = self._knowledge.concepts, self._among(key, key.of)
+        concepts, among = self._knowledge.concepts, takes(key, self._knowledge)
         term = concepts.find(text)
         if term is not None and term in among:
             yield term
@@ -382,14 +390,6 @@ class _Reader:
             ),
             nearest=meant(text, among, self._knowledge),
         )  # fmt: skip
-
-    def _among(self, key: Key, of: URIRef) -> dict[URIRef, None]:
-        """Give the concepts that a key takes; looked up once a file."""
-        if key.shape not in self._taken:
-            concepts = self._knowledge.concepts
-            below = concepts.individuals if key.kind == "individual" else concepts.subclasses
-            self._taken[key.shape] = dict.fromkeys(below(of))
-        return self._taken[key.shape]
 
     def _state(self, subject: URIRef, predicate: URIRef, value: URIRef | Literal) -> None:
         self._triples.add((subject, predicate, value))

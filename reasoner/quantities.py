@@ -44,7 +44,7 @@ _UNITS: dict[str, dict[str, tuple[str, Decimal]]] = {
 KINDS = tuple(_UNITS)
 """The kinds of quantity that a key of a case file can take."""
 
-_PATTERN = re.compile(r"\s*(\d{1,9}(?:\.\d{1,6})?)\s*([A-Za-z%]+(?:\s*/\s*[A-Za-z]+)?)\s*")
+_PATTERN = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,6})?)\s*([A-Za-z%]+(?:\s*/\s*[A-Za-z]+)?)\s*")
 PLACES = Decimal("0.0001")
 
 

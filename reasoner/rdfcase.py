@@ -25,6 +25,7 @@ from reasoner.knowledge import Knowledge
 from reasoner.rdf import Term, Triple, parse_triples
 from reasoner.rdfguard import check_xml, one_line, refused, with_local_context
 from reasoner.terms import CLINICAL, CORE, local_name
+from reasoner.wording import takes
 
 RDF_FORMATS = {
     ".ttl": ox.RdfFormat.TURTLE,
@@ -150,7 +151,6 @@ class _Walk:
         self._concepts = knowledge.concepts
         self._prefix = f"{case}#"
         self._seen: set[_Node] = set()
-        self._taken: dict[URIRef, frozenset[URIRef]] = {}
         self._contents: dict[tuple[BNode, int], str] = {}
         self._users: dict[Term, list[tuple[URIRef, _Node]]] = {}
         for user, says in described.items():
@@ -372,12 +372,7 @@ class _Walk:
 
     def _word(self, term: Term, key: Key) -> Scalar:
         """Write a concept as a case file does; what cannot stand there stays unknown."""
-        if key.shape not in self._taken:
-            assert key.of is not None
-            concepts = self._concepts
-            below = concepts.individuals if key.kind == "individual" else concepts.subclasses
-            self._taken[key.shape] = frozenset(below(key.of))
-        known = term in self._taken[key.shape]
+        known = term in takes(key, self._knowledge)
         return Scalar(local_name(str(term)) if known else _compact(term), None)
 
     def _literal(self, value: Term, key: Key, name: str) -> Scalar | None:

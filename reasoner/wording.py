@@ -1,4 +1,4 @@
-"""Which concept someone may have meant, by the words that records use for it."""
+"""Which concepts a key takes, and which of them someone may have meant."""
 
 from __future__ import annotations
 
@@ -10,10 +10,21 @@ from functools import lru_cache
 from rdflib import RDFS, URIRef
 from rdflib.namespace import SKOS
 
+from reasoner.caseformat import Key
 from reasoner.knowledge import Knowledge
 from reasoner.terms import local_name
 
 _LONGEST = 100
+
+
+@lru_cache(maxsize=256)
+def takes(key: Key, knowledge: Knowledge) -> Mapping[URIRef, None]:
+    """Give the concepts that a key takes, in alphabetical order; none if it takes others."""
+    if key.of is None or key.kind not in ("individual", "class"):
+        return {}
+    concepts = knowledge.concepts
+    below = concepts.individuals if key.kind == "individual" else concepts.subclasses
+    return dict.fromkeys(below(key.of))
 
 
 def _simple(words: str) -> str:
