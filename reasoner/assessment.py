@@ -202,7 +202,9 @@ def _against(
     found: list[tuple[Node, frozenset[Node]]] = []
     for result in results:
         if (result.shape, SH.path, None) not in shapes.graph:
-            found.append((request, frozenset()))
+            found.extend(
+                _looked_at(classified, shapes, request, result.shape) or [(request, frozenset())]
+            )
             continue
         qualified = shapes.graph.value(result.shape, SH.qualifiedValueShape)
         counted = result.component in (
@@ -224,6 +226,39 @@ def _against(
     return _evidence(classified, request, found, supports=False)
 
 
+_NESTING = (SH.property, SH.node, SH["not"])
+_NESTING_LISTS = (SH["or"], SH["and"], SH.xone)
+
+
+def _looked_at(
+    classified: ClassifiedCase, shapes: Shapes, request: URIRef, shape: URIRef
+) -> list[tuple[Node, frozenset[Node]]]:
+    """Gather the facts of the kinds that the parts of a shape look for, whatever they lack.
+
+    The report of ``sh:or`` or ``sh:not`` names the focus node only; what a reader wants to see is
+    the pain of one month that no alternative accepted.
+    """
+    graph = shapes.graph
+    found: list[tuple[Node, frozenset[Node]]] = []
+    frontier, seen = [shape], {shape}
+    while frontier:
+        part = frontier.pop()
+        below: list[Node] = [b for p in _NESTING for b in iris(graph, part, p)]
+        below += [
+            b for p in _NESTING_LISTS for head in graph.objects(part, p) for b in graph.items(head)
+        ]
+        frontier.extend(b for b in below if isinstance(b, URIRef) and b not in seen)
+        seen.update(b for b in below if isinstance(b, URIRef))
+        qualified = graph.value(part, SH.qualifiedValueShape)
+        if qualified is None or (part, SH.path, None) not in graph:
+            continue
+        kinds = iris(graph, qualified, SH["class"])
+        for value, via in follow(classified.graph, request, _path_of(shapes, part)).items():
+            if kinds and all((value, RDF.type, kind) in classified.graph for kind in kinds):
+                found.append((value, via))
+    return found
+
+
 def _evidence(
     classified: ClassifiedCase,
     request: URIRef,
@@ -241,4 +276,6 @@ def _evidence(
         ] or [request]
         for fact in facts:
             values.setdefault(fact, set()).update([value] if isinstance(value, Literal) else [])
-    return tuple(Evidence(node, tuple(sorted(values[node])), supports) for node in sorted(values))
+    case = classified.case
+    in_order = sorted(values, key=lambda node: (case.number(node, CORE.position) or 0, node))
+    return tuple(Evidence(node, tuple(sorted(values[node])), supports) for node in in_order)

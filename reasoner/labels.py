@@ -139,9 +139,11 @@ def value_phrase(
     """Say what a value is of a fact or request: ``quantity 6``, ``relief 30%``, ``in all 180``."""
     concepts = knowledge.concepts
     for predicate in sorted(classified.graph.predicates(node, value), key=str):
+        if predicate == CORE.position:
+            continue
         base = knowledge.vocabulary.value(predicate, CORE.derivedFrom)
         stated = classified.case.graph.value(node, base) if isinstance(base, URIRef) else None
         if isinstance(base, URIRef) and stated is not None:
             return f"{concepts.label(base)} {_shown(stated, concepts)}"
         return f"{concepts.label(URIRef(str(predicate)))} {_shown(value, concepts)}"
-    return f"in all {value}"
+    return str(value) if isinstance(value.value, date) else f"in all {value}"

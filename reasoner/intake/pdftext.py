@@ -78,7 +78,7 @@ def _pdf_lines(data: bytes, file: str) -> Iterator[Line]:
     except ImportError as error:
         raise MissingExtraError("Reading a PDF", "intake") from error
     try:
-        document = pdfium.PdfDocument(data)
+        document: Any = pdfium.PdfDocument(data)  # type: ignore[no-untyped-call]
     except pdfium.PdfiumError as error:
         raise InputError([Problem(f"The PDF cannot be opened: {error}.", file)]) from error
     try:
