@@ -163,7 +163,8 @@ def cover(
 def _cell(
     criterion: Criterion, outcome: str, can_be: bool, topic: str, observed: list[Observed]
 ) -> Cell:
-    proved, shown = [], []
+    proved: list[str] = []
+    shown: list[str] = []
     for case in observed:
         for item in case.items:
             given = item.outcomes.get(str(criterion.iri))

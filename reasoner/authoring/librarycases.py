@@ -31,7 +31,7 @@ from reasoner.adjudication import decide
 from reasoner.assessment import Assessment
 from reasoner.case import Case, parse_case
 from reasoner.decision import ItemDecision
-from reasoner.errors import EngineError, InputError, Problem
+from reasoner.errors import InputError, MtusError, Problem
 from reasoner.guidelines import Recommendation
 from reasoner.knowledge import Knowledge
 from reasoner.outcomes import Outcome, Role
@@ -230,7 +230,7 @@ def observe_case(library: Path, name: str, knowledge: Knowledge) -> Observed:
     try:
         case = read_library_case(library, name, knowledge)
         items = decide_library_case(case, knowledge)
-    except (InputError, EngineError) as error:
+    except MtusError as error:
         return Observed(name, (), (str(error),))
     return Observed(
         name,

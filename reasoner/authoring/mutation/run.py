@@ -23,6 +23,7 @@ from reasoner.authoring.mutation.trial import Trials, Verdict
 from reasoner.errors import MtusError
 from reasoner.knowledge import Knowledge
 from reasoner.sources import Sources
+from reasoner.topicindex import TopicIndex
 
 _CHUNK = 60
 
@@ -145,8 +146,11 @@ def _add(record: Path, topic: str, state: str, found: Mapping[str, Verdict]) -> 
     ]  # fmt: skip
     try:
         record.parent.mkdir(parents=True, exist_ok=True)
-        with record.open("a", encoding="utf-8") as stream:
-            stream.write("\n".join(lines) + "\n")
+        with record.open("ab+") as stream:
+            # A run that was stopped may have left half a line.
+            stream.seek(max(0, stream.seek(0, os.SEEK_END) - 1))
+            half = stream.read(1) not in (b"", b"\n")
+            stream.write((("\n" if half else "") + "\n".join(lines) + "\n").encode())
     except OSError as error:
         raise MtusError(f"{record} cannot be written: {error.strerror}") from error
 
@@ -185,9 +189,9 @@ class _Worker:
 _WORKER: list[_Worker] = []
 
 
-def _start(sources: Sources, cache: Path | None, library: Path) -> None:
+def _start(sources: Sources, cache: Path | None, index: TopicIndex, library: Path) -> None:
     """Set a process up: it is handed the files, so that it has the release that we have."""
-    _WORKER[:] = [_Worker(Knowledge(sources, cache), library)]
+    _WORKER[:] = [_Worker(Knowledge(sources, cache, (), index), library)]
 
 
 def _run_task(task: _Task) -> tuple[str, dict[str, Verdict]]:
@@ -228,7 +232,7 @@ def _pool(knowledge: Knowledge, library: Path, jobs: int) -> Pool:
     # Started afresh: native libraries with threads do not survive a fork.
     sources = Sources(knowledge.sources.files, knowledge.sources.release)
     context = multiprocessing.get_context("spawn")
-    return context.Pool(jobs, _start, (sources, knowledge.cache, library))
+    return context.Pool(jobs, _start, (sources, knowledge.cache, knowledge.index, library))
 
 
 def cores() -> int:
