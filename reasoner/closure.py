@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from reasonable import PyReasoner  # type: ignore[attr-defined]  # its stub leaves it out
 from rdflib import RDF, URIRef
+from reasonable import PyReasoner  # type: ignore[attr-defined]  # its stub leaves it out
 
 from reasoner.errors import EngineError
 from reasoner.rdf import Triple

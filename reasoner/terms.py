@@ -7,6 +7,7 @@ at once. Our own are read from the Turtle that defines them.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -62,7 +63,7 @@ class ClosedNamespace:
         text = str(iri)
         return text.startswith(self._base) and text[len(self._base) :] in self._terms
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._terms))
 
     def __str__(self) -> str:

@@ -104,7 +104,8 @@ def _verify_json(data: bytes, file: Path, knowledge: Knowledge, case: Case | Non
         )
     yield from _made_otherwise(stated.get("engine"), stated.get("release"), knowledge)
     if stated.get("caseHash") != case.hash:
-        yield f"It was made of a case with the hash {stated.get('caseHash')}; this case has {case.hash}."
+        made_of = stated.get("caseHash")
+        yield f"It was made of a case with the hash {made_of}; this case has {case.hash}."
     role, readings = stated.get("role"), stated.get("readings", [])
     again = _again(case, knowledge, role, readings, file)
     derived = json.loads(json.dumps(again.to_dict()))
@@ -169,7 +170,8 @@ def _verify_rdf(data: bytes, file: Path, knowledge: Knowledge, case: Case | None
         knowledge,
     )
     if case is not None and case.hash != embedded.hash:
-        yield f"The case that it carries has the hash {embedded.hash}; the case file has {case.hash}."
+        carried = embedded.hash
+        yield f"The case that it carries has the hash {carried}; the case file has {case.hash}."
     if str(graph.value(node, CORE.caseHash)) != embedded.hash:
         yield "The case that it carries is not the one that its hash names."
     role = str(graph.value(node, CORE.role))

@@ -141,7 +141,7 @@ class Builder:
         base = graph.value(attribute, CORE.derivedFrom)
         if attribute in (CORE.agent, CORE.ingredient):
             return self._component(node, attribute, shape)
-        value = self._value(node, attribute, shape, whole=base is None)
+        value = self._value(attribute, shape, whole=base is None)
         if value is None:
             return None
         if isinstance(base, URIRef):
@@ -149,9 +149,7 @@ class Builder:
             return ((node, base, Literal(f"{value} {unit}", datatype=CORE.Quantity)),)
         return ((node, attribute, value),)
 
-    def _value(
-        self, node: URIRef, attribute: URIRef, shape: URIRef, *, whole: bool
-    ) -> Literal | URIRef | None:
+    def _value(self, attribute: URIRef, shape: URIRef, *, whole: bool) -> Literal | URIRef | None:
         shapes = self._shapes
         given = shapes.value(shape, SH.hasValue)
         if isinstance(given, (URIRef, Literal)):

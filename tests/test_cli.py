@@ -65,7 +65,10 @@ def test_several_cases_in_json_take_a_line_each(tmp_path):
     other = tmp_path / "other.yaml"
     other.write_text(Path(EXAMPLE).read_text().replace("id: trigger-points", "id: other"))
     run = mtus("determine", EXAMPLE, str(other), "--format", "json")
-    assert [json.loads(line)["case"] for line in run.stdout.splitlines()] == ["trigger-points", "other"]
+    assert [json.loads(line)["case"] for line in run.stdout.splitlines()] == [
+        "trigger-points",
+        "other",
+    ]
 
 
 def test_nothing_is_decided_if_one_case_cannot_be_read(tmp_path):

@@ -28,9 +28,7 @@ requests:
 
 
 def decided(knowledge, twitch="present", radiculopathy="absent", quantity=4, agent="Lidocaine"):
-    text = MET.format(
-        twitch=twitch, radiculopathy=radiculopathy, quantity=quantity, agent=agent
-    )
+    text = MET.format(twitch=twitch, radiculopathy=radiculopathy, quantity=quantity, agent=agent)
     (item,) = adjudicate(parse_case(text.encode(), "met.yaml", knowledge), knowledge).items
     return item
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 
 from rdflib import URIRef
@@ -43,7 +42,7 @@ def to_case_file(letter: Letter, lexicon: Lexicon) -> str:
             *_dates(letter),
             "records:",
             "  - {id: summary, type: CaseSummary, title: Clinical case summary}",
-            *_facts(facts, letter.injured),
+            *_facts(facts),
             "requests:",
             *_requests(letter, requests, disputed, lexicon),
             "",
@@ -85,7 +84,7 @@ def _dates(letter: Letter) -> Iterator[str]:
         yield "  guideline: [" + ", ".join(_quoted(text[:500]) for text in cited) + "]"
 
 
-def _facts(facts: list[ReadFact], injured: date | None) -> Iterator[str]:
+def _facts(facts: list[ReadFact]) -> Iterator[str]:
     if not facts:
         return
     yield "facts:"

@@ -170,7 +170,7 @@ def _of_clause(clause: _Clause, lexicon: Lexicon) -> Iterator[ReadFact]:
         treatment = lexicon.knowledge.concepts.is_kind_of(mention.concept, CORE.Treatment)
         if treatment and not _was_given(clause):
             continue
-        where = _where(clause, mention, regions, lexicon)
+        where = _where(mention, regions, lexicon)
         attributes = tuple(_attributes(clause, mention, treatment=treatment, lexicon=lexicon))
         yield ReadFact(
             concept=mention.concept,
@@ -208,9 +208,7 @@ def _was_given(clause: _Clause) -> bool:
     return _GIVEN.search(clause.sentence) is not None
 
 
-def _where(
-    clause: _Clause, mention: Mention, regions: list[Mention], lexicon: Lexicon
-) -> tuple[URIRef, ...]:
+def _where(mention: Mention, regions: list[Mention], lexicon: Lexicon) -> tuple[URIRef, ...]:
     """Give the regions that a mention concerns: those of its clause, the nearest first."""
     inside = [r.concept for r in regions if mention.start <= r.start and r.end <= mention.end]
     if inside:
