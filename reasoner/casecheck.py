@@ -17,7 +17,7 @@ from reasoner.errors import InputError, Problem, shown
 from reasoner.evidence import Examiner, prepare
 from reasoner.knowledge import Knowledge
 from reasoner.rdf import to_ntriples
-from reasoner.shacl import Result
+from reasoner.shacl import Result, validate
 from reasoner.terms import CORE, local_name
 
 MAX_REQUESTS = 200
@@ -37,6 +37,7 @@ def check_case(case: Case, knowledge: Knowledge) -> None:
         problems.extend(_circles(case))
         problems.extend(_grants(case))
         problems.extend(_dates(case))
+        problems.extend(_reviewer(case, knowledge))
         problems.extend(
             _of_shape(case, knowledge, result)
             for result in _examiner(knowledge).results(to_ntriples(case.triples))
@@ -109,6 +110,21 @@ def _circles(case: Case) -> Iterator[Problem]:
             f"The request depends on itself: {names}.",
             "a request that stands by itself",
         )  # fmt: skip
+
+
+def _reviewer(case: Case, knowledge: Knowledge) -> Iterator[Problem]:
+    """Hold the reviewer to what issued determinations say of every reviewer."""
+    if case.term(case.iri, CORE.reviewer) is None:
+        return
+    shapes = knowledge.form_shapes("reviewer")
+    for result in validate(data=case.graph, shapes=shapes):
+        path, key = (
+            shapes.graph.value(result.shape, SH.path),
+            shapes.graph.value(result.shape, SH.name),
+        )
+        message = shapes.graph.value(result.shape, SH.message)
+        assert isinstance(path, URIRef)
+        yield _problem(case, result.focus, path, str(key), str(message))
 
 
 def _grants(case: Case) -> Iterator[Problem]:
