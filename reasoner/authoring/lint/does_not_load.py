@@ -12,10 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rdflib import RDF, SH, Graph, URIRef
+from rdflib.term import Node
+
 from reasoner.authoring.lint.base.finding import Finding, rule_name
 from reasoner.authoring.lint.base.release import GUIDELINES, Release
 from reasoner.errors import KnowledgeError
+from reasoner.rdf import Triple, graph_of
 from reasoner.shacl import check_shapes
+from reasoner.terms import CORE
 
 RULE = rule_name(__name__)
 WHERE_NOTHING_ELSE_IS_FOUND = True
@@ -29,17 +34,40 @@ def check(release: Release) -> Iterator[Finding]:
     except KnowledgeError as error:
         yield _finding("ontology/core.ttl", "guidelines", error)
         return
+    loaded = True
     for name in release.topics:
         try:
             topic = knowledge.topic(name)
-            if len(topic.shapes):
-                check_shapes(topic.shapes, name)
+            criteria = [c for r in topic.recommendations for c in r.criteria]
+            if criteria:
+                check_shapes(_used(topic.shapes, [c.shape for c in criteria]), name)
         except KnowledgeError as error:
+            loaded = False
             yield _finding(f"{GUIDELINES}{name}.ttl", name, error)
+    if not loaded:
+        return
     try:
-        _ = knowledge.readings
+        _ = knowledge.readings, knowledge.index
     except KnowledgeError as error:
         yield _finding("ontology/readings.ttl", "readings", error)
+
+
+def _used(graph: Graph, roots: list[URIRef]) -> Graph:
+    """Give what describes shapes and all that they lead to, as the engine takes it."""
+    found: set[Triple] = set()
+    seen: set[Node] = set()
+    frontier: list[Node] = list(roots)
+    while frontier:
+        node = frontier.pop()
+        if node not in seen:
+            seen.add(node)
+            stated = list(graph.triples((node, None, None)))
+            found.update(stated)
+            frontier.extend(value for _, predicate, value in stated if predicate not in _ELSEWHERE)
+    return graph_of(found)
+
+
+_ELSEWHERE = frozenset({RDF.type, CORE.criterion, SH.targetClass})
 
 
 def _finding(file: str, subject: str, error: KnowledgeError) -> Finding:

@@ -40,14 +40,7 @@ def check(release: Release) -> Iterator[Finding]:
     vocabulary = vocabulary_of(release)
     for view in release.views:
         for shape in sorted(all_shapes(view.shapes), key=str):
-            for predicate, message in (
-                *_ranges(view.shapes, [shape]),
-                *_counts(view.shapes, [shape]),
-                *_listed(view.shapes, shape),
-                *_text(view.shapes, shape),
-                *_classes(view.shapes, vocabulary, shape),
-                *_of_property(view.shapes, vocabulary, shape),
-            ):
+            for predicate, message in _within(view.shapes, vocabulary, shape):
                 yield release.finding(
                     RULE,
                     shape,
@@ -65,6 +58,29 @@ def check(release: Release) -> Iterator[Finding]:
                     predicate=predicate,
                     reading=view.reading,
                 )
+
+
+def _within(graph: Graph, vocabulary: Vocabulary, shape: Node) -> Iterator[_Problem]:
+    """Find what a shape itself asks for and cannot have."""
+    stated = set(graph.predicates(shape))
+    if not stated & _COMPARED:
+        return
+    yield from _ranges(graph, [shape])
+    yield from _counts(graph, [shape])
+    yield from _listed(graph, shape)
+    yield from _text(graph, shape)
+    yield from _classes(graph, vocabulary, shape)
+    yield from _of_property(graph, vocabulary, shape)
+
+
+# What can contradict something: a lower bound alone cannot, nor can a single qualified count.
+_COMPARED = frozenset(
+    SH[name]
+    for name in (
+        "maxInclusive", "maxExclusive", "maxCount", "qualifiedMaxCount", "in", "hasValue",
+        "datatype", "pattern", "class", "maxLength", "not",
+    )
+)  # fmt: skip
 
 
 def _bounds(graph: Graph, shapes: list[Node], parameter: URIRef) -> list[Node]:
@@ -180,7 +196,8 @@ def _of_property(graph: Graph, vocabulary: Vocabulary, shape: Node) -> Iterator[
 def _between_properties(graph: Graph, shape: Node) -> Iterator[tuple[Node, URIRef, str]]:
     """Find property shapes of one shape, on one path, that exclude each other."""
     by_path: dict[object, list[Node]] = {}
-    for prop in properties(graph, shape):
+    beside = properties(graph, shape)
+    for prop in beside if len(beside) > 1 else ():
         node = graph.value(prop, SH.path, any=True)
         if node is not None and (prop, RDF.type, SH.PropertyShape) in graph:
             by_path.setdefault(canonical(graph, node), []).append(prop)

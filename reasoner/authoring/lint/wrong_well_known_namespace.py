@@ -50,6 +50,7 @@ def _plain(namespace: str) -> str:
 _BY_PLAIN = {_plain(namespace): namespace for namespace in NAMESPACES.values()}
 
 
+@cache
 def _right(namespace: str) -> str | None:
     """Give the namespace that is nearly this one; None if it is right, or another altogether."""
     right = _BY_PLAIN.get(_plain(namespace))
@@ -59,24 +60,35 @@ def _right(namespace: str) -> str | None:
 def check(release: Release) -> Iterator[Finding]:
     """Find prefixes and IRIs that miss a well-known namespace."""
     for name in release.files:
-        lines = release.lines(name)
         wrong: set[str] = set()
-        for prefix, (namespace, line) in lines.prefixes.items():
+        text = release.sources.files[name].decode("utf-8", errors="replace")
+        for prefix, namespace in _DECLARED.findall(text):
             right = NAMESPACES.get(prefix) or _right(namespace)
             if right is not None and right != namespace:
                 wrong.add(namespace)
+                _, line = release.lines(name).prefixes.get(prefix, ("", 1))
                 yield _finding(name, line, f"{prefix}:", namespace, right)
-        for iri, mentioned in lines.mentions.items():
-            namespace = iri[: len(iri) - len(local_name(iri))]
-            near = _right(namespace)
-            if near is not None and namespace not in wrong and local_name(iri):
+        for iri in {t for triple in release.triples(name) for t in triple}:
+            namespace = _namespace(iri) if isinstance(iri, URIRef) else ""
+            near = _right(namespace) if namespace else None
+            if near is not None and isinstance(iri, URIRef) and namespace not in wrong:
                 wrong.add(namespace)
-                yield _finding(name, mentioned[0], str(iri), namespace, near)
+                line_of = release.lines(name).mention(iri)
+                yield _finding(name, line_of, str(iri), namespace, near)
         for declared, predicate, value in release.triples(name):
             near = _right(str(value)) if predicate == SH.namespace else None
             if near is not None and isinstance(declared, URIRef):
-                line_of = lines.of(declared, SH.namespace)
+                line_of = release.lines(name).of(declared, SH.namespace)
                 yield _finding(name, line_of, local_name(declared) + ":", str(value), near)
+
+
+_DECLARED = re.compile(r"^\s*@?prefix\s+([\w.-]*):\s*<([^>]*)>", re.IGNORECASE | re.MULTILINE)
+
+
+def _namespace(iri: URIRef) -> str:
+    """Give what an IRI begins with; nothing if it names a namespace itself."""
+    local = local_name(iri)
+    return str(iri)[: -len(local)] if local else ""
 
 
 def _finding(file: str, line: int | None, subject: str, wrong: str, right: str) -> Finding:

@@ -101,7 +101,7 @@ class Implication:
             return True
         graph = self._graph
         paths = [graph.value(s, SH.path, any=True) for s in (strong, weak)]
-        if None in paths or canonical(graph, paths[0]) != canonical(graph, paths[1]):  # type: ignore[arg-type]
+        if paths[0] is None or paths[1] is None or self.says(paths[0]) != self.says(paths[1]):
             return False
         return all(
             self._parameter(strong, weak, p, o)

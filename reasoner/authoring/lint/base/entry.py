@@ -43,7 +43,9 @@ def enterable_classes(release: Release) -> frozenset[URIRef]:
     """
     graph, vocabulary = release.graph, vocabulary_of(release)
     definitions = _definitions(graph)
-    named = {c for c, above in vocabulary.above.items() if CORE.Treatment in above}
+    named = {
+        c for c, up in vocabulary.above.items() if CORE.Treatment in up and _is_of_vocabulary(c)
+    }
     found = set().union(*(vocabulary.above[c] for c in named)) | {CORE.TreatmentRequest}
     anything = {c for c in vocabulary.above if _is_of_vocabulary(c)}
     grown = True

@@ -42,15 +42,21 @@ def run(release: Release, rules: Iterable[Rule]) -> Report:
         chosen = left
     found: dict[tuple[str, str, str], Finding] = {}
     for rule in sorted(chosen, key=lambda r: r.is_fallback):
-        elsewhere = {f.file for f in found.values()} if rule.is_fallback else set()
+        explained = {_topic(f.file) for f in found.values()} if rule.is_fallback else set()
         try:
             for finding in rule.check(release):
                 # Under a reading the same is found again; it is said once, of the default.
-                if _topic(finding.file) not in {_topic(f) for f in elsewhere}:
+                if not _is_explained(finding, explained):
                     found.setdefault((finding.rule, finding.subject, finding.message), finding)
         except (MissingExtraError, EngineError) as error:
             notes.append(f"{rule.name} was not run: {error}")
     return Report(tuple(sorted(found.values(), key=lambda f: f.sort_key)), tuple(notes))
+
+
+def _is_explained(finding: Finding, explained: set[str]) -> bool:
+    """Tell whether what was found may be why: in its topic, or anywhere if it is of no topic."""
+    topic = _topic(finding.file)
+    return topic in explained or (topic == finding.file and bool(explained))
 
 
 def _topic(file: str) -> str:
