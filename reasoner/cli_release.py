@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -120,6 +121,55 @@ def witness(
             print(f"{'---' + chr(10) if number else ''}{text}", end="", flush=True)
     if criterion is not None and not found:
         raise typer.Exit(1)
+
+
+class DiffFormat(StrEnum):
+    """The forms that a difference can be written in."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+def diff(
+    old: Annotated[str, typer.Argument(metavar="A", help="A folder, or a git revision.")],
+    new: Annotated[str, typer.Argument(metavar="B", help="A folder, or a git revision.")],
+    cases: Annotated[
+        Path | None, typer.Option("--cases", help="Decide the cases of this folder under both.")
+    ] = None,
+    format: Annotated[DiffFormat, typer.Option("--format", help="How to write it.")] = (
+        DiffFormat.TEXT
+    ),
+    separate: Annotated[
+        bool,
+        typer.Option(
+            "--separate/--no-separate", help="Look for the smallest case that shows each change."
+        ),
+    ] = True,
+    root: Annotated[
+        Path, typer.Option("--in", help="The source tree whose revisions are meant.")
+    ] = Path(),
+) -> None:
+    """Compare two releases by meaning: what was added, dropped, tightened, loosened, reworded.
+
+    A release is a folder that holds ontology and shapes, or a git revision of the source tree. For
+    each criterion that changed, the smallest case that the two decide differently is looked for,
+    over the values at its bounds, with what is not stated among them.
+    """
+    from reasoner.authoring.casediff import compare_cases
+    from reasoner.authoring.diffreport import to_json, to_markdown, to_text
+    from reasoner.authoring.releasediff import compare
+    from reasoner.authoring.revisions import load_release
+
+    before, after = load_release(old, root), load_release(new, root)
+    difference = compare(before, after, separate=separate)
+    decided = None if cases is None else compare_cases(before, after, cases)
+    writers = {
+        DiffFormat.TEXT: to_text,
+        DiffFormat.JSON: to_json,
+        DiffFormat.MARKDOWN: to_markdown,
+    }
+    print(writers[format](difference, decided).rstrip("\n"))
 
 
 def _write(file: Path, text: str) -> None:

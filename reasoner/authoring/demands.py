@@ -102,7 +102,8 @@ class Demands:
         return list(dict.fromkeys(found))[:MOST]
 
     def _kind(self, kind: URIRef, focus: str) -> Thing:
-        if kind not in CLINICAL and kind in _STRUCTURAL:
+        kind = _GIVEN.get(kind, kind)
+        if kind in _STRUCTURAL:
             return ()
         return thing(**{"treatment" if focus == "request" else "is": local_name(kind)})
 
@@ -512,10 +513,10 @@ def _decimal(text: Node | str) -> Decimal | None:
 
 
 _STRUCTURAL = frozenset(
-    CORE[name]
-    for name in ("Fact", "PresentFact", "AbsentFact", "TreatmentTrial", "TreatmentRequest",
-                 "Medication", "Treatment", "Documentable", "Diagnosis", "Finding", "Ingredient")
-)  # fmt: skip
+    CORE[name] for name in ("Fact", "TreatmentRequest", "Documentable", "Ingredient")
+)
+# Kinds of fact that follow from what was given: the plainest thing that makes a fact one.
+_GIVEN = {CORE.TreatmentTrial: CORE.Treatment, CORE.Medication: CORE.Drug}
 
 _ONE, _TENTH = Decimal(1), Decimal("0.1")
 # For each bound, the steps from it to values inside and to values outside.
