@@ -37,7 +37,11 @@ def run(command: str, folder: Path) -> str:
     assert arguments[0] == "mtus", f"a console block runs mtus, not {arguments[0]}"
     expanded: list[str] = []
     for argument in arguments[1:]:
-        found = sorted(str(p.relative_to(folder)) for p in folder.glob(argument)) if "*" in argument else []
+        found = (
+            sorted(str(p.relative_to(folder)) for p in folder.glob(argument))
+            if "*" in argument
+            else []
+        )
         expanded.extend(found or [argument])
     done = subprocess.run(
         [sys.executable, "-m", "reasoner", *expanded],

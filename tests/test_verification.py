@@ -52,7 +52,9 @@ def test_a_changed_outcome_is_found(determination, knowledge, tmp_path):
 
 def test_a_changed_fact_is_found(determination, knowledge, tmp_path):
     file = tmp_path / "d.ttl"
-    file.write_text(to_turtle(to_triples(determination)).replace("core:quantity 6", "core:quantity 5"))
+    file.write_text(
+        to_turtle(to_triples(determination)).replace("core:quantity 6", "core:quantity 5")
+    )
     assert any("hash" in d for d in verify(file, knowledge).differences)
 
 
