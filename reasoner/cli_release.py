@@ -123,6 +123,41 @@ def witness(
         raise typer.Exit(1)
 
 
+def format_turtle_files(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="Turtle files; all of the source tree unless given.", metavar="FILE..."
+        ),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 if a file is laid out otherwise.")
+    ] = False,
+    root: Annotated[
+        Path, typer.Option("--in", help="The source tree: a folder with ontology and shapes.")
+    ] = Path(),
+) -> None:
+    """Lay out Turtle in the one order that keeps diffs readable.
+
+    What a file states is the same before and after, by its RDFC-1.0 hash. If one file is no
+    Turtle, none is written.
+    """
+    from reasoner.authoring.turtlefiles import format_files, short_diff, turtle_files
+
+    chosen = files or turtle_files(root)
+    found = format_files(chosen)
+    for file, (before, after) in found.items():
+        if check:
+            print(f"{file} is laid out otherwise:\n{short_diff(file, before, after)}")
+        else:
+            _write(file, after)
+            print(f"wrote {file}")
+    laid_out = len(chosen) - len(found)
+    print(f"{laid_out} of {len(chosen)} files were laid out already.")
+    if check and found:
+        raise typer.Exit(1)
+
+
 class DiffFormat(StrEnum):
     """The forms that a difference can be written in."""
 
