@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -156,6 +157,54 @@ def format_turtle_files(
     print(f"{laid_out} of {len(chosen)} files were laid out already.")
     if check and found:
         raise typer.Exit(1)
+
+
+export = typer.Typer(help="Give the library in forms that others can use.", no_args_is_help=True)
+
+
+@export.callback()
+def _export() -> None:
+    """Keep ``tests`` a command of its own, though it is the only one."""
+
+
+class TestForm(StrEnum):
+    """The forms that the tests of the library can be given in."""
+
+    SHT = "sht"
+
+
+@export.command("tests")
+def export_tests(
+    out: Annotated[Path, typer.Option("--out", help="The folder to write; empty or not there.")],
+    to: Annotated[
+        TestForm, typer.Option("--to", help="sht: tests of the W3C SHACL test suite's kind.")
+    ] = TestForm.SHT,
+    topic: Annotated[
+        str | None, typer.Option("--topic", help="One topic alone, as guideline/topic or topic.")
+    ] = None,
+    cases: Annotated[Path, typer.Option("--cases", help="The cases, in a folder a topic.")] = Path(
+        "tests/cases"
+    ),
+    root: Tree = None,
+) -> None:
+    """Write the cases of the library as tests that any SHACL engine can run.
+
+    The data graph of a test is the case as classified, its shapes graph the criterion shapes, and
+    what is expected is the report that pySHACL issues.
+    """
+    from reasoner.authoring.manifests import export_tests as write_tests
+
+    del to  # there is one form so far
+    shown = sys.stderr.isatty()
+
+    def told(name: str) -> None:
+        if shown:
+            print(f"\r\033[K{name}", end="", file=sys.stderr, flush=True)
+
+    count = write_tests(_knowledge(root), cases, out, topic=topic, told=told)
+    if shown:
+        print("\r\033[K", end="", file=sys.stderr)
+    print(f"wrote {count} tests: {out / 'manifest.ttl'}")
 
 
 class DiffFormat(StrEnum):
