@@ -176,7 +176,7 @@ def _child(folder: Path, java: str) -> None:
     (folder / "answer.json").write_text(json.dumps(answer), "utf-8")
 
 
-def _named_types(owlready2: Any, individual: Any) -> list[str]:  # noqa: ANN401
+def _named_types(owlready2: Any, individual: Any) -> list[str]:
     if individual is None:
         return []
     return sorted(

@@ -75,8 +75,13 @@ def main() -> None:
     shapes, examiner = knowledge.shapes_of(recommendation)
     graph = classify(case, knowledge, day).graph
     row("of which: classify", timed(lambda: classify(case, knowledge, day), 30))
-    row("of which: pySHACL, shapes prepared", timed(lambda: validate(data=graph, shapes=shapes), 30))
-    row("of which: pyshifty, shapes prepared", timed(lambda: examiner.results(to_ntriples(graph)), 30))
+    row(
+        "of which: pySHACL, shapes prepared", timed(lambda: validate(data=graph, shapes=shapes), 30)
+    )
+    row(
+        "of which: pyshifty, shapes prepared",
+        timed(lambda: examiner.results(to_ntriples(graph)), 30),
+    )
 
     def alone() -> None:
         """What a user of pySHACL would run: the report, and nothing after it."""
