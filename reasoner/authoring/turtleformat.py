@@ -18,7 +18,7 @@ What the file states stays the same: the RDFC-1.0 hashes before and after are co
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -475,3 +475,34 @@ def _object_key(term: _Term) -> tuple[int, tuple[tuple[int, int, str], ...]]:
     kind = 1 if term[0] in "\"'+-0123456789" else 0
     parts = re.split(r"(\d+)", term)
     return kind, tuple((0, int(p), "") if p.isdigit() else (1, 0, p) for p in parts)
+
+
+# Parts of a file
+
+
+def excerpt(text: str, subjects: Container[str], file: str = "input") -> str:
+    """Give the statements about some subjects, laid out, without prefixes and comments.
+
+    Args:
+        text: a Turtle file.
+        subjects: the IRIs of the subjects wanted.
+        file: what to call the file in an error.
+
+    Raises:
+        InputError: if the file uses what this layout does not provide for.
+    """
+    document = _Parser(text, file).document()
+    found: list[str] = []
+    for block in document.blocks:
+        if isinstance(block.subject, str) and _iri(block.subject, document) in subjects:
+            pairs = tuple(_Pair(pair.verb, pair.objects) for pair in block.pairs)
+            found.extend(_statement_lines(_Block(False, (), block.subject, pairs)))
+    return "".join(f"{line}\n" for line in found)
+
+
+def _iri(name: str, document: _Document) -> str:
+    if name.startswith("<"):
+        return name[1:-1]
+    prefix, _, local = name.partition(":")
+    namespace = document.prefixes.get(f"{prefix}:", "<>")[1:-1]
+    return namespace + re.sub(r"\\(.)", r"\1", local)
