@@ -29,6 +29,7 @@ import yaml
 
 from reasoner.adjudication import decide
 from reasoner.assessment import Assessment
+from reasoner.authoring.mutation.parsedqueries import use_parsed_queries
 from reasoner.case import Case, parse_case
 from reasoner.decision import ItemDecision
 from reasoner.errors import InputError, MtusError, Problem
@@ -269,6 +270,7 @@ def observe(
         knowledge: this release, under its default readings; its cache folder is used.
         progress: told how many are done, of how many.
     """
+    use_parsed_queries()
     wanted = list(names)
     kept = _Kept(knowledge)
     found: dict[str, Observed] = {}

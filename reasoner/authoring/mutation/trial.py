@@ -27,6 +27,7 @@ from reasoner.authoring.librarycases import (
     under,
 )
 from reasoner.authoring.mutation.mutant import GUIDELINE, Encoding, Mutant, encoding_of
+from reasoner.authoring.mutation.parsedqueries import use_parsed_queries
 from reasoner.classification import ClassifiedCase, classify
 from reasoner.decision import ItemDecision, decide_item, in_order_of_dependence
 from reasoner.errors import EngineError, KnowledgeError
@@ -37,7 +38,7 @@ from reasoner.outcomes import Outcome, Role
 from reasoner.rdf import canonical_hash
 from reasoner.selection import Selection, select
 from reasoner.shacl import Shapes
-from reasoner.terms import local_name
+from reasoner.terms import CORE, local_name
 
 KILLED, SURVIVED, REFUSED, EQUIVALENT = "killed", "survived", "refused", "equivalent"
 
@@ -237,6 +238,7 @@ class Trials:
     def __init__(
         self, knowledge: Knowledge, topic: str, library: Path, observed: Mapping[str, Observed]
     ) -> None:
+        use_parsed_queries()
         self.topic = topic
         self._settings: dict[tuple[str, ...], Setting] = {}
         self.cases: list[PreparedCase] = []
@@ -299,7 +301,8 @@ class Changed:
         self._affected = frozenset(
             c.iri
             for c in encoding.criteria
-            if c.iri in touched or (encoding.reach[c.iri] & touched)
+            if (c.iri in touched and mutant.predicate != CORE.limit)
+            or (encoding.reach[c.iri] & touched)
         )
         self.numbers = frozenset(c.number for c in encoding.criteria if c.iri in self._affected)
         # A threshold or a limit changes what is decided though no outcome changes.
