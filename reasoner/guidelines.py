@@ -338,6 +338,14 @@ def compile_recommendations(
             if isinstance(operand, Criterion):
                 raise KnowledgeError(f"<{iri}> requires a criterion; it has to be a combination")
             combination = operand
+        applies_to = read.need(read.iri(CORE.appliesTo), CORE.appliesTo)
+        for criterion in combination.criteria() if combination is not None else ():
+            above = graph.transitive_objects(criterion.target, RDFS.subClassOf)
+            if applies_to not in set(above):
+                raise KnowledgeError(
+                    f"<{criterion.iri}> is about <{criterion.target}>, which is no kind of"
+                    f" <{applies_to}>; it would never be assessed"
+                )
         stance = read.need(read.iri(CORE.stance), CORE.stance)
         if combination is None and stance in (CORE.Recommended, CORE.Option):
             raise KnowledgeError(f"<{iri}> supports a treatment and requires nothing")
@@ -347,7 +355,7 @@ def compile_recommendations(
                 label=read.need(read.text(RDFS.label), RDFS.label),
                 guideline=guidelines[guideline],
                 treatment=read.need(read.iri(CORE.treatment), CORE.treatment),
-                applies_to=read.need(read.iri(CORE.appliesTo), CORE.appliesTo),
+                applies_to=applies_to,
                 stance=stance,
                 section=read.need(read.text(CORE.section), CORE.section),
                 page=read.need(read.text(CORE.page), CORE.page),

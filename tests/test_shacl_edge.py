@@ -228,10 +228,6 @@ def test_every_fault_of_a_shapes_graph_is_named_at_once():
         assert fault in str(raised.value)
 
 
-@pytest.mark.xfail(
-    reason="a target that is no class of the topic makes its criterion not applicable; only"
-    " linting refuses it"
-)
 def test_a_target_class_that_no_request_can_belong_to_is_refused(tmp_path: Path):
     """A criterion whose condition cannot hold would be left out of every decision."""
     target = "core:criterion g:criterion-5 ;\n    sh:targetClass g:{} ;"
