@@ -16,6 +16,7 @@ from reasoner.cli_authoring import authoring
 from reasoner.cli_bench import coverage, mutate
 from reasoner.cli_guidelines import guidelines
 from reasoner.cli_letters import intake, replay
+from reasoner.cli_release import register
 from reasoner.errors import InputError, MtusError, Problem
 
 if TYPE_CHECKING:
@@ -336,3 +337,4 @@ app.command()(replay)
 app.add_typer(authoring)
 app.command()(coverage)
 app.command()(mutate)
+register(app, guidelines)

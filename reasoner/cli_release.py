@@ -354,3 +354,17 @@ def new_guideline_topic(
         print(f"    {number}. {written.statement} ({sought})")
     for name in files:
         print(f"wrote {root / name}")
+
+
+def register(app: typer.Typer, guidelines: typer.Typer) -> None:
+    """Add the commands of this module to the command line.
+
+    Args:
+        app: the whole command line.
+        guidelines: the commands of ``mtus guideline``.
+    """
+    guidelines.command("new")(new_guideline_topic)
+    app.command("witness")(witness)
+    app.command("diff")(diff)
+    app.command("format")(format_turtle_files)
+    app.add_typer(export, name="export")

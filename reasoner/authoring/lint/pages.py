@@ -53,9 +53,7 @@ def _page(root: Path, rule: Rule) -> str:
         f"# {rule.name}"
     ]
     for section in SECTIONS:
-        # reStructuredText has two backticks where Markdown has one.
-        text = _one_line(rule.sections[section]).replace("``", "`")
-        parts.append(f"**{section}.** {text}")
+        parts.append(f"**{section}.** {_one_line(rule.sections[section])}")
     example = _example(root, rule.name)
     if example:
         parts.append(example)
@@ -78,7 +76,10 @@ def _example(root: Path, name: str) -> str | None:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    """Write a section of a docstring in Markdown, on one line, as a sentence of its own."""
+    # reStructuredText has two backticks where Markdown has one.
+    line = " ".join(text.split()).replace("``", "`")
+    return line[:1].upper() + line[1:]
 
 
 def _read(path: Path) -> str | None:

@@ -1,0 +1,104 @@
+"""What cases show is found out once, and again only for the cases that a change comes near."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from reasoner.authoring.lint.base import cases
+from reasoner.authoring.lint.base.cases import outcomes_of, shown_by_cases
+from reasoner.authoring.lint.base.release import read_release
+from reasoner.terms import BASE
+from tests.authoring.lint.releases import apply, small_release
+
+CASES = 6
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    return small_release(tmp_path / "release")
+
+
+@pytest.fixture
+def decided(monkeypatch) -> list[str]:
+    """The names of the cases that were decided, in their order."""
+    names: list[str] = []
+    decide = cases._decide
+
+    def noted(knowledge, name, data):
+        names.append(name)
+        return decide(knowledge, name, data)
+
+    monkeypatch.setattr(cases, "_decide", noted)
+    return names
+
+
+def look(folder: Path, tmp_path: Path):
+    return shown_by_cases(read_release(folder, cache=tmp_path / "cache"))
+
+
+def test_a_case_is_decided_once(folder, tmp_path, decided):
+    first = look(folder, tmp_path)
+    assert len(decided) == CASES
+    assert look(folder, tmp_path) == first
+    assert len(decided) == CASES
+
+
+def test_outcomes_are_those_of_every_case(folder, tmp_path):
+    found = outcomes_of(look(folder, tmp_path))
+    of_first = next(o for c, o in found.items() if c == f"{BASE}guideline/demo-2010/injections#criterion-1")  # fmt: skip
+    assert of_first == {"Met", "NotMet", "NotDocumented"}
+
+
+def test_a_changed_case_is_decided_again_and_no_other(folder, tmp_path, decided):
+    look(folder, tmp_path)
+    name = "tests/cases/demo-2016/injections/met.yaml"
+    apply(({"file": name, "replace": "quantity: 4", "with": "quantity: 3"},), folder)
+    look(folder, tmp_path)
+    assert decided[CASES:] == [name]
+
+
+def test_a_change_far_from_every_case_decides_none_again(folder, tmp_path, decided):
+    look(folder, tmp_path)
+    overlay = "ontology/readings/lower-end.ttl"
+    apply(({"file": overlay, "replace": "sh:maxInclusive 3", "with": "sh:maxInclusive 2"},), folder)
+    look(folder, tmp_path)
+    assert len(decided) == CASES
+
+
+@pytest.mark.parametrize(
+    "file", ["shapes/criteria/demo-2010/injections.ttl", "ontology/clinical.ttl"]
+)
+def test_a_change_near_a_case_decides_it_again(folder, tmp_path, decided, file):
+    look(folder, tmp_path)
+    apply(({"file": file, "add": "\n# changed\n"},), folder)
+    look(folder, tmp_path)
+    assert len(decided) == 2 * CASES
+
+
+def test_a_cache_that_is_damaged_costs_time_and_nothing_else(folder, tmp_path, decided):
+    first = look(folder, tmp_path)
+    (kept,) = (tmp_path / "cache").glob("lint-cases-*.json")
+    for text in ("", "[]", json.dumps({"format": "other"})):
+        kept.write_text(text, "utf-8")
+        assert look(folder, tmp_path) == first
+    assert len(decided) == 4 * CASES
+
+
+def test_a_case_that_fails_says_why(folder, tmp_path):
+    name = "tests/cases/demo-2016/injections/met.yaml"
+    apply(({"file": name, "replace": "TriggerPoint,", "with": "TrigerPoint,"},), folder)
+    (failed,) = (case for case in look(folder, tmp_path) if case.error)
+    assert failed.file == name
+    assert "TrigerPoint" in failed.error
+
+
+def test_progress_is_told(folder, tmp_path):
+    told: list[tuple[int, int]] = []
+    release = read_release(
+        folder, cache=tmp_path / "cache", progress=lambda done, of: told.append((done, of))
+    )
+    shown_by_cases(release)
+    assert told == [(n, CASES) for n in range(1, CASES + 1)]
