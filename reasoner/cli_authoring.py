@@ -84,7 +84,7 @@ def lint(
     report = run(release, chosen)
     _print(release, report, format, live=watch)
     if watch:
-        _watch(folder, release, report, chosen, format)
+        report = _watch(folder, release, report, chosen, format)
     if report.findings:
         raise typer.Exit(1)
 
@@ -156,8 +156,8 @@ def _watch(
     report: Report,
     chosen: tuple[Rule, ...],
     format: LintFormat,
-) -> None:
-    """Lint again on every change, until interrupted."""
+) -> Report:
+    """Lint again on every change, until interrupted; give the last report."""
     from reasoner.authoring.lint.base.release import read_release
     from reasoner.authoring.lint.base.run import run
     from reasoner.authoring.lint.base.watch import changes
@@ -175,3 +175,4 @@ def _watch(
             continue
         report = run(release, chosen)
         _print(release, report, format, first=changed, cleared=had, live=True)
+    return report

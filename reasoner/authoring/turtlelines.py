@@ -159,8 +159,10 @@ class _Scan:
                 at_predicate = False
 
     def _absolute(self, iri: str) -> str:
-        # Joined only where it has to be: joining drops an empty fragment, as namespaces have.
-        return iri if not self._base or _SCHEME.match(iri) else urljoin(self._base, iri)
+        if not self._base or _SCHEME.match(iri):
+            return iri
+        # Joining drops an empty fragment, in which many namespaces end.
+        return urljoin(self._base, iri.removesuffix("#")) + ("#" if iri.endswith("#") else "")
 
     def _iri(self, token: _Token) -> URIRef | None:
         if token.kind == "iri":
