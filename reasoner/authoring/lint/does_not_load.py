@@ -18,6 +18,7 @@ from rdflib.term import Node
 from reasoner.authoring.lint.base.finding import Finding, rule_name
 from reasoner.authoring.lint.base.release import GUIDELINES, Release
 from reasoner.errors import KnowledgeError
+from reasoner.guidelines import compile_readings
 from reasoner.rdf import Triple, graph_of
 from reasoner.shacl import check_shapes
 from reasoner.terms import CORE
@@ -47,7 +48,8 @@ def check(release: Release) -> Iterator[Finding]:
     if not loaded:
         return
     try:
-        _ = knowledge.readings, knowledge.index
+        compile_readings(release.graph)
+        _ = knowledge.index
     except KnowledgeError as error:
         yield _finding("ontology/readings.ttl", "readings", error)
 
