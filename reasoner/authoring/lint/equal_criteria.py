@@ -3,7 +3,8 @@
 Why: one of them is the other copied and not changed, so that what it states is checked by nothing;
 or one statement is counted, and cited, twice.
 
-Mend: change the shape to what its statement says, or drop one criterion.
+Mend: change the shape to what its statement says, or drop one criterion. Two that differ in what
+silence counts as (``core:whenSilent``) are two.
 
 Source: W3C SHACL, section 1.1 (a shape is what is stated of it; its name says nothing).
 """
@@ -18,7 +19,7 @@ from reasoner.authoring.lint.base.canonical import canonical
 from reasoner.authoring.lint.base.combinations import Recommended, recommended
 from reasoner.authoring.lint.base.finding import Finding, rule_name
 from reasoner.authoring.lint.base.release import Release, View, shown
-from reasoner.authoring.lint.base.shapes import CriterionShape, criterion_shapes
+from reasoner.authoring.lint.base.shapes import CriterionShape, criterion_shapes, presumed_met
 from reasoner.terms import CORE, local_name
 
 RULE = rule_name(__name__)
@@ -40,7 +41,8 @@ def _of_recommendation(
         if criterion not in shapes:
             continue
         found = shapes[criterion]
-        says = (found.targets, canonical(view.shapes, found.shape))
+        presumed = presumed_met(view.graph, criterion)
+        says = (found.targets, presumed, canonical(view.shapes, found.shape))
         first = seen.setdefault(says, criterion)
         if first != criterion:
             yield release.finding(
