@@ -334,7 +334,16 @@ class Demands:
             return [Change(thing(**{key.name: day})) for day in days]
         if key.name == "nerveRoot":
             return [Change(thing(nerveRoot="L5"))]
-        return self._stated(attribute, Decimal(1), focus)
+        numbers = dict.fromkeys((Decimal(1), *self._numbers_of(attribute)))
+        return [change for n in numbers for change in self._stated(attribute, n, focus)][:MOST]
+
+    def _numbers_of(self, attribute: URIRef) -> list[Decimal]:
+        """Give numbers at the bounds that any shape of the topic sets to an attribute."""
+        found: list[Decimal] = []
+        for prop in sorted(self.shapes.subjects(SH.path, attribute), key=str):
+            for inside in (False, True):
+                found += self.numbers(prop, inside=inside)
+        return found
 
     def _stated(self, attribute: URIRef, value: str | Decimal, focus: str) -> list[Change]:
         """State an attribute by the key that a case file has for it."""
