@@ -28,9 +28,9 @@ def decided(monkeypatch) -> list[str]:
     names: list[str] = []
     decide = cases._decide
 
-    def noted(knowledge, name, data):
+    def noted(knowledge, library, name, path):
         names.append(name)
-        return decide(knowledge, name, data)
+        return decide(knowledge, library, name, path)
 
     monkeypatch.setattr(cases, "_decide", noted)
     return names
@@ -79,6 +79,29 @@ def test_a_change_near_a_case_decides_it_again(folder, tmp_path, decided, file):
     assert len(decided) == 2 * CASES
 
 
+def test_a_new_topic_decides_only_the_cases_of_its_treatments_again(folder, tmp_path, decided):
+    """Here each case names an injection, and one of them a therapy as well."""
+    name = "tests/cases/demo-2016/injections/silent.yaml"
+    apply(({"file": name, "replace": "is: Pain", "with": "is: PhysicalTherapy"},), folder)
+    look(folder, tmp_path)
+    guideline = folder / "ontology/guidelines/demo-2016"
+    text = (guideline / "injections.ttl").read_text("utf-8").split("# When it applies")[0]
+    therapy = (
+        ':request a owl:Class ; rdfs:label "request"@en ; skos:definition "A request."@en ;\n'
+        "    owl:equivalentClass [ owl:intersectionOf"
+        " ( core:TreatmentRequest clinical:PhysicalTherapy ) ] .\n"
+        ':recommendation a core:Recommendation ; rdfs:label "Therapy"@en ;\n'
+        "    core:guideline guideline:demo-2016 ; core:treatment clinical:PhysicalTherapy ;\n"
+        '    core:appliesTo :request ; core:stance core:NotRecommended ; core:section "Therapy" ;\n'
+        '    core:page "3" ; core:attestation core:PublishedSource .\n'
+    )
+    (guideline / "therapy.ttl").write_text(
+        text.replace("/injections", "/therapy") + therapy, "utf-8"
+    )
+    assert not any(case.wrong for case in look(folder, tmp_path))
+    assert decided[CASES:] == [name]
+
+
 def test_a_cache_that_is_damaged_costs_time_and_nothing_else(folder, tmp_path, decided):
     first = look(folder, tmp_path)
     (kept,) = (tmp_path / "cache").glob("lint-cases-*.json")
@@ -91,9 +114,9 @@ def test_a_cache_that_is_damaged_costs_time_and_nothing_else(folder, tmp_path, d
 def test_a_case_that_fails_says_why(folder, tmp_path):
     name = "tests/cases/demo-2016/injections/met.yaml"
     apply(({"file": name, "replace": "TriggerPoint,", "with": "TrigerPoint,"},), folder)
-    (failed,) = (case for case in look(folder, tmp_path) if case.error)
+    (failed,) = (case for case in look(folder, tmp_path) if case.wrong)
     assert failed.file == name
-    assert "TrigerPoint" in failed.error
+    assert "TrigerPoint" in failed.wrong[0]
 
 
 def test_progress_is_told(folder, tmp_path):

@@ -12,7 +12,7 @@ from reasoner.authoring.lint.base.run import run
 from tests.authoring.lint.releases import HERE, Edited, apply, edited, small_release
 
 # These take seconds, and are run only where they are what is tried.
-SLOW = {"inconsistent-ontology", "criterion-without-cases", "undecidable-case"}
+SLOW = {"inconsistent-ontology", "criterion-without-cases", "case-fails"}
 ELSEWHERE = {"page-lacks-terms"}  # needs a source: test_page_lacks_terms.py
 
 

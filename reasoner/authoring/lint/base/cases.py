@@ -2,8 +2,9 @@
 
 Deciding a thousand cases takes minutes. What a case showed is kept in the cache folder, under its
 own bytes and everything that deciding it looked at: the vocabularies, the forms, the topics about
-what it names, the overlays of its readings, and the code. So after an edit of one topic only the
-cases that come near it are decided again.
+the treatments that it names, what prevails over what in them, the overlays of its readings, and the
+code. So after an edit of one topic only the cases that come near it are decided again, and after a
+new topic those of its treatments.
 """
 
 from __future__ import annotations
@@ -18,18 +19,22 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from rdflib import RDF, URIRef
 
-from reasoner.adjudication import decide
+from reasoner.authoring.librarycases import (
+    decide_library_case,
+    differences,
+    read_library_case,
+    shown,
+)
 from reasoner.authoring.lint.base.release import CRITERIA, GUIDELINES, OVERLAYS, Release
-from reasoner.case import parse_case
+from reasoner.authoring.mutation.parsedqueries import use_parsed_queries
 from reasoner.errors import MtusError
 from reasoner.knowledge import Knowledge
-from reasoner.outcomes import Outcome, Role
+from reasoner.terms import BASE, CORE
 
 _KEEP_EVERY = 50
-_FORMAT = "mtus.lint.cases/1"
+_FORMAT = "mtus.lint.cases/2"
 
 
 @dataclass(frozen=True)
@@ -39,14 +44,17 @@ class Shown:
     Attributes:
         file: the file, from the root of the release.
         outcomes: pairs of a criterion and an outcome; ``PresumedMet`` where it is presumed.
-        error: why the case could not be read or decided; None if it could.
-        near: the topics that deciding it looked at.
+        wrong: where it is not decided as it says, or why it could not be; empty if all is well.
+        readings: the readings that it is decided under.
+        treatments: every kind of treatment that it names; the topics about them are what deciding
+            it looks at. None if it failed before that was known.
     """
 
     file: str
     outcomes: frozenset[tuple[URIRef, str]]
-    error: str | None
-    near: tuple[str, ...]
+    wrong: tuple[str, ...]
+    readings: tuple[str, ...]
+    treatments: tuple[str, ...] | None
 
 
 @lru_cache(maxsize=4)
@@ -54,29 +62,30 @@ def shown_by_cases(release: Release) -> tuple[Shown, ...]:
     """Decide every case of a release, as far as it is not known what it shows.
 
     Returns:
-        What each case shows, in the order of the files; nothing if there are no cases, or if
-        the knowledge cannot be loaded, which other rules say.
+        What each case shows, in the order of the files; nothing if there are no cases.
+
+    Raises:
+        KnowledgeError: if the topics cannot be loaded, which other rules say.
     """
     if release.cases is None:
         return ()
+    use_parsed_queries()
     files = sorted(release.cases.rglob("*.yaml"))
     kept = _read_kept(release)
     fingerprint = _Fingerprint(release)
     found: list[Shown] = []
     for number, path in enumerate(files, start=1):
-        data = path.read_bytes()
+        digest = _hash(path.read_bytes())
         name = str(path.relative_to(release.root))
-        known = kept.get(_hash(data))
-        if known is not None and known["key"] == fingerprint.of(known["near"], known["readings"]):
-            found.append(_from_json(name, known))
-            continue
-        shown, readings = _decide(release.knowledge, name, data)
-        kept[_hash(data)] = _to_json(shown, readings, fingerprint.of(shown.near, readings))
-        found.append(shown)
-        if release.progress is not None:
-            release.progress(number, len(files))
-        if len(found) % _KEEP_EVERY == 0:
-            _keep(release, kept)  # an interrupted run is not lost
+        known = _from_json(name, kept.get(digest))
+        if known is None or kept[digest]["key"] != fingerprint.of(known):
+            known = _decide(release.knowledge, release.cases, name, path)
+            kept[digest] = _to_json(known, fingerprint.of(known))
+            if number % _KEEP_EVERY == 0:
+                _keep(release, kept)  # an interrupted run is not lost
+            if release.progress is not None:
+                release.progress(number, len(files))
+        found.append(known)
     _keep(release, kept)
     return tuple(found)
 
@@ -90,35 +99,35 @@ def outcomes_of(shown: Iterable[Shown]) -> Mapping[URIRef, frozenset[str]]:
     return {criterion: frozenset(outcomes) for criterion, outcomes in found.items()}
 
 
-def _decide(knowledge: Knowledge, name: str, data: bytes) -> tuple[Shown, list[str]]:
-    readings: list[str] = []
-    near: set[str] = set()
+def _decide(knowledge: Knowledge, library: Path, name: str, path: Path) -> Shown:
+    readings: tuple[str, ...] = ()
+    treatments: tuple[str, ...] | None = None
     try:
-        content = yaml.safe_load(data)
-        expected = content.pop("expect", None) or {}
-        readings = sorted({*content.pop("readings", ()), *expected.pop("readings", ())})
-        under = knowledge.under(readings)
-        plain = yaml.safe_dump(content, sort_keys=False, allow_unicode=True).encode()
-        case = parse_case(plain, name, under)
-        decided = decide(case, under, Role.IMR)
-    except (MtusError, yaml.YAMLError, AttributeError, TypeError) as error:
-        # What a case that fails looked at is not known, so it is decided again each time that
-        # anything changes.
-        return Shown(
-            name, frozenset(), str(error), tuple(sorted(knowledge.sources.topics))
-        ), readings
-    for classified in decided.classified.values():
-        for kind in set(classified.graph.objects(None, RDF.type)):
-            near.update(under.index.about.get(kind, ()))  # type: ignore[call-overload]
-    outcomes = frozenset(
-        (
-            a.criterion.iri,
-            "PresumedMet" if a.presumed and a.outcome is Outcome.MET else a.outcome.value,
-        )
-        for item in decided.items.values()
-        for a in item.assessments
+        case = read_library_case(library, str(path.relative_to(library)), knowledge)
+        readings = case.readings
+        treatments = _treatments(knowledge, case.case.triples)
+        items = decide_library_case(case, knowledge)
+    except MtusError as error:
+        return Shown(name, frozenset(), (str(error),), readings, treatments)
+    return Shown(
+        name,
+        frozenset((a.criterion.iri, shown(a)) for i in items.values() for a in i.assessments),
+        tuple(
+            line
+            for request, expected in case.expected.items()
+            for line in differences(request, expected, items[request])
+        ),
+        readings,
+        treatments,
     )
-    return Shown(name, outcomes, None, tuple(sorted(near))), readings
+
+
+def _treatments(knowledge: Knowledge, triples: Iterable[tuple[object, ...]]) -> tuple[str, ...]:
+    """Give every kind of treatment that a case names, and what those are kinds of."""
+    ancestors = knowledge.concepts.ancestors
+    named = (o for _, p, o in triples if p == RDF.type and isinstance(o, URIRef))
+    above = {kind for name in named for kind in ancestors.get(name, ())}
+    return tuple(sorted(str(k) for k in above if CORE.Treatment in ancestors.get(k, ())))
 
 
 class _Fingerprint:
@@ -126,11 +135,11 @@ class _Fingerprint:
 
     def __init__(self, release: Release) -> None:
         self._files = {name: _hash(release.sources.files[name]) for name in release.files}
-        index = release.knowledge.index.to_json().encode()
+        self._index = release.knowledge.index
+        self._release = release.sources.release
         self._always = [
             _FORMAT,
             _code(),
-            _hash(index),
             *(
                 digest
                 for name, digest in sorted(self._files.items())
@@ -139,13 +148,24 @@ class _Fingerprint:
             ),
         ]
 
-    def of(self, topics: Iterable[str], readings: Iterable[str]) -> str:
-        """Give one hash of what cases near some topics, under some readings, depend on."""
+    def of(self, shown: Shown) -> str:
+        """Give one hash of what a case depends on: the whole release, if that is not known."""
+        if shown.treatments is None:
+            return _hash(f"{_code()} {self._release}".encode())
+        about = self._index.about
+        topics = sorted({t for k in shown.treatments for t in about.get(URIRef(k), ())})
         names = [
             *(f"{folder}{t}.ttl" for t in topics for folder in (GUIDELINES, CRITERIA)),
-            *(f"{OVERLAYS}{r}.ttl" for r in readings),
+            *(f"{OVERLAYS}{r}.ttl" for r in shown.readings),
         ]
-        return _hash("\n".join([*self._always, *(self._files.get(n, "") for n in names)]).encode())
+        begins = tuple(f"{BASE}guideline/{topic}#" for topic in topics)
+        order = [
+            f"{iri} {' '.join(sorted(below))}"
+            for iri, below in sorted(self._index.displaced.items())
+            if str(iri).startswith(begins)
+        ]
+        parts = [*self._always, *(f"{n} {self._files.get(n, '')}" for n in names), *order]
+        return _hash("\n".join(parts).encode())
 
 
 @cache
@@ -153,7 +173,8 @@ def _code() -> str:
     """Give a hash of the modules that decide."""
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).resolve().parents[3].glob("*.py")):
-        digest.update(path.read_bytes())
+        if not path.name.startswith("cli"):
+            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
@@ -173,29 +194,32 @@ def _read_kept(release: Release) -> dict[str, dict[str, Any]]:
         kept = json.loads(_path(release).read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return kept["cases"] if isinstance(kept, dict) and kept.get("format") == _FORMAT else {}
+    if not isinstance(kept, dict) or kept.get("format") != _FORMAT:
+        return {}
+    cases: dict[str, dict[str, Any]] = kept["cases"]
+    return cases
 
 
-def _to_json(shown: Shown, readings: list[str], key: str) -> dict[str, object]:
+def _to_json(shown: Shown, key: str) -> dict[str, Any]:
     return {
         "key": key,
-        "near": list(shown.near),
-        "readings": readings,
-        "error": shown.error,
         "outcomes": [" ".join(pair) for pair in sorted(shown.outcomes)],
+        "wrong": list(shown.wrong),
+        "readings": list(shown.readings),
+        "treatments": None if shown.treatments is None else list(shown.treatments),
     }
 
 
-def _from_json(name: str, kept: Mapping[str, object]) -> Shown:
-    outcomes, near, error = kept["outcomes"], kept["near"], kept["error"]
-    assert isinstance(outcomes, list)
-    assert isinstance(near, list)
-    pairs = (pair.rpartition(" ") for pair in outcomes)
+def _from_json(name: str, kept: Mapping[str, Any] | None) -> Shown | None:
+    if kept is None:
+        return None
+    pairs = (pair.rpartition(" ") for pair in kept["outcomes"])
     return Shown(
         name,
         frozenset((URIRef(criterion), outcome) for criterion, _, outcome in pairs),
-        None if error is None else str(error),
-        tuple(near),
+        tuple(kept["wrong"]),
+        tuple(kept["readings"]),
+        None if kept["treatments"] is None else tuple(kept["treatments"]),
     )
 
 

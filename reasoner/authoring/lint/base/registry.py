@@ -64,7 +64,7 @@ def sections_of(docstring: str) -> dict[str, str]:
     Raises:
         ValueError: if it does not have the sections, in their order, and no others.
     """
-    parts = re.split(r"^(\w+): ", docstring.strip(), flags=re.MULTILINE)
+    parts = re.split(r"(?:\A|\n\n)(\w+): ", docstring.strip())
     titles, texts = tuple(parts[1::2]), parts[2::2]
     if titles != SECTIONS or parts[0].strip():
         raise ValueError(f"a rule's docstring has the sections {SECTIONS}, not {titles}")
