@@ -307,13 +307,13 @@ def new_guideline_topic(
     """
     from reasoner.authoring.newtopic import (
         SUPPORTING,
-        Answers,
         check_topic,
         find_concept,
         lay_out,
         parse_criterion,
         write_files,
     )
+    from reasoner.authoring.topictext import Answers
     from reasoner.knowledge import load_knowledge
     from reasoner.terms import CORE, local_name
 

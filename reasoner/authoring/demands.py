@@ -7,23 +7,23 @@ through for its numbers, classes and times, not understood. Whoever uses a chang
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cached_property
 
 from rdflib import OWL, RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from reasoner.authoring.drafts import Change, Thing, join, thing
+from reasoner.authoring.querytrials import decimal_of, months_before, trials_of
 from reasoner.caseformat import Key
 from reasoner.errors import KnowledgeError
 from reasoner.guidelines import Criterion
 from reasoner.knowledge import Knowledge
 from reasoner.paths import Path, parse_path
-from reasoner.terms import BASE, CLINICAL, CORE, local_name
+from reasoner.terms import BASE, CORE, local_name
 
 MOST = 12
 """How many ways to satisfy one shape are followed up, the plainest first."""
@@ -34,9 +34,6 @@ _TO_FACTS = frozenset(
 _TO_INGREDIENTS = frozenset({CORE.agent, CORE.ingredient})
 _STATUS_OF = {CORE.PresentFact: "present", CORE.AbsentFact: "absent"}
 _SECOND = {CORE.workerAge: ("worker", CORE.age), CORE.sinceInjuryMonths: ("injury", CORE.date)}
-_INTERVAL = re.compile(r'"P(\d+)([DMY])"')
-_IN_QUERY = re.compile(r"clinical:(\w+)")
-_AFTER_COMPARISON = re.compile(r"[<>]=?\s*(\d+(?:\.\d+)?)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -351,7 +348,7 @@ class Demands:
             return self._stated(CORE.region, value, focus)
         if attribute in _SECOND and isinstance(value, Decimal):
             form, below = _SECOND[attribute]
-            text = f"{value:f}" if form == "worker" else str(self._months_back(value))
+            text = f"{value:f}" if form == "worker" else str(months_before(self.day, int(value)))
             return [Change(case=thing(**{f"{form}.{local_name(below)}": text}))]
         key, unit = self._key(attribute, focus)
         if key is None or (isinstance(value, Decimal) and key.kind == "date"):
@@ -362,10 +359,6 @@ class Demands:
             several = "s" if unit in ("day", "week", "month") and value != 1 else ""
             value = f"{value:f} {unit}{several}" if unit else f"{value:f}"
         return [Change(thing(**{key.name: value}))]
-
-    def _months_back(self, months: Decimal) -> date:
-        past = self.day.year * 12 + self.day.month - 1 - int(months)
-        return date(past // 12, past % 12 + 1, min(self.day.day, 28))
 
     def _key(self, attribute: URIRef, focus: str) -> tuple[Key | None, str | None]:
         """Find the key of a case file that states an attribute, and the unit it is stated in."""
@@ -386,7 +379,7 @@ class Demands:
         found: list[Decimal] = []
         for parameter, steps in _STEPS.items():
             for bound in self.shapes.objects(prop, parameter):
-                number = _decimal(bound)
+                number = decimal_of(bound)
                 if number is not None:
                     found.extend(number + step for step in steps[0 if inside else 1])
         if inside and found:
@@ -455,48 +448,9 @@ class Demands:
         return found[: 3 * MOST]
 
     def _of_queries(self, prop: Node) -> Iterator[Change]:
-        """Look through SPARQL constraints for kinds, times and numbers to try."""
         for constraint in self.shapes.objects(prop, SH.sparql):
             for text in map(str, self.shapes.objects(constraint, SH.select)):
-                days = self._days_in(text)
-                counts = [
-                    n for n in map(_decimal, _AFTER_COMPARISON.findall(text)) if n is not None
-                ]
-                names = [n for n in dict.fromkeys(_IN_QUERY.findall(text)) if n in _names()]
-                for name in ([self.treatment] if "priorTreatment" in text else []) + names[:4]:
-                    yield Change(facts=(thing(**{"is": name}),))
-                    for day in days:
-                        yield Change(facts=(thing(**{"is": name, "date": str(day)}),))
-                        if "core:count" in text:
-                            yield Change(
-                                facts=(thing(**{"is": name, "date": str(day), "count": "97"}),)
-                            )
-                    for number in counts:
-                        yield Change(facts=(thing(**{"is": name, "count": f"{int(number) + 1}"}),))
-                    if "nerveRoot" in text:
-                        yield Change(facts=(thing(**{"is": name, "nerveRoot": "C6"}),))
-                for number in counts:
-                    yield Change(request=thing(quantity=f"{int(number) + 1}"))
-                    if "dailyDoseMg" in text:
-                        yield Change(request=thing(dailyDose=f"{int(number) + 1} mg/day"))
-
-    def _days_in(self, text: str) -> list[date]:
-        found: list[date] = []
-        for number, unit in _INTERVAL.findall(text):
-            days = int(number) * {"D": 1, "M": 30, "Y": 365}[unit]
-            back = timedelta(days=days)
-            exact = self.day - back if unit == "D" else self._months_back(
-                Decimal(number) * (12 if unit == "Y" else 1)
-            )  # fmt: skip
-            found += [exact + timedelta(days=1), exact, exact - timedelta(days=1)]
-            found += [self.day - back / 2, exact - timedelta(days=days)]
-        if "core:date" in text:
-            found += [self.day - timedelta(days=n) for n in (7, 4000)]
-        return list(dict.fromkeys(found))
-
-
-def _names() -> frozenset[str]:
-    return frozenset(CLINICAL)
+                yield from trials_of(text, self.treatment, self.day)
 
 
 def _under(form: str, own: Thing) -> Thing:
@@ -512,13 +466,6 @@ def _interleaved(members: list[list[Change]]) -> list[Change]:
     longest = max(map(len, members), default=0)
     found = [m[n] for n in range(longest) for m in members if n < len(m)]
     return list(dict.fromkeys(found))[:MOST]
-
-
-def _decimal(text: Node | str) -> Decimal | None:
-    try:
-        return Decimal(str(text)).normalize()
-    except InvalidOperation:
-        return None
 
 
 _STRUCTURAL = frozenset(
