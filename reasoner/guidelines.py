@@ -312,6 +312,10 @@ def _operand(
     )
 
 
+def _is_kind_of(graph: Graph, kind: URIRef, wider: URIRef) -> bool:
+    return wider in graph.transitive_objects(kind, RDFS.subClassOf)
+
+
 def compile_recommendations(
     graph: Graph, guidelines: dict[URIRef, Guideline], shape_targets: dict[URIRef, URIRef]
 ) -> tuple[Recommendation, ...]:
@@ -340,11 +344,14 @@ def compile_recommendations(
             combination = operand
         applies_to = read.need(read.iri(CORE.appliesTo), CORE.appliesTo)
         for criterion in combination.criteria() if combination is not None else ():
-            above = graph.transitive_objects(criterion.target, RDFS.subClassOf)
-            if applies_to not in set(above):
+            target = criterion.target
+            # A reading may narrow what a recommendation applies to, and leave its criteria.
+            if not (
+                _is_kind_of(graph, target, applies_to) or _is_kind_of(graph, applies_to, target)
+            ):
                 raise KnowledgeError(
-                    f"<{criterion.iri}> is about <{criterion.target}>, which is no kind of"
-                    f" <{applies_to}>; it would never be assessed"
+                    f"<{criterion.iri}> is about <{target}>, which is neither a kind of"
+                    f" <{applies_to}> nor wider; it would never be assessed"
                 )
         stance = read.need(read.iri(CORE.stance), CORE.stance)
         if combination is None and stance in (CORE.Recommended, CORE.Option):
