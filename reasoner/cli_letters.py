@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from reasoner.errors import InputError, MtusError, Problem
+from reasoner.errors import InputError, MtusError, Problem, nearest_word, shown
+
+if TYPE_CHECKING:
+    from reasoner.intake.replay import ReplayedItem
 
 
 def intake(
@@ -44,22 +47,47 @@ def replay(
     letters: Annotated[
         list[Path], typer.Argument(help="Determination letters, PDF or text.", metavar="LETTER...")
     ],
-    format: Annotated[str, typer.Option("--format", help="table or json")] = "table",
+    format: Annotated[str, typer.Option("--format", help="table, json or parquet")] = "table",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Write here instead of printing; Parquet needs it."),
+    ] = None,
 ) -> None:
     """Decide the items of letters from header, request and summary alone, and compare.
 
     The reviewer's outcome, citations and rationale are opened only once an item is decided.
     """
-    if format not in ("table", "json"):
-        raise InputError([Problem(f"{format} is no format.", "--format", expected="table or json")])
+    formats = ("table", "json", "parquet")
+    if format not in formats:
+        raise InputError(
+            [
+                Problem(
+                    f"{shown(format)} is no format.",
+                    "--format",
+                    expected="table, json or parquet",
+                    nearest=nearest_word(format, formats),
+                )
+            ]
+        )
+    if format == "parquet" and out is None:
+        raise InputError(
+            [Problem("Parquet is not printed.", "--format", expected="--out FILE beside it")]
+        )
     from reasoner.intake.letter import read_letter
     from reasoner.intake.lexicon import Lexicon
+    from reasoner.intake.output import require_folder, write_text
     from reasoner.intake.replay import replay_letter, summarize
     from reasoner.knowledge import load_knowledge
 
+    if out is not None:
+        require_folder(out)
+    if format == "parquet":
+        from reasoner.intake.parquet import engine
+
+        engine()
     knowledge = load_knowledge()
     lexicon = Lexicon(knowledge)
-    items = []
+    items: list[ReplayedItem] = []
     for number, path in enumerate(letters, start=1):
         if sys.stderr.isatty():
             print(f"\r{number} of {len(letters)}", end="", file=sys.stderr)
@@ -67,25 +95,33 @@ def replay(
     if sys.stderr.isatty():
         print(file=sys.stderr)
     summary = summarize(items)
-    if format == "json":
-        print(
-            json.dumps(
-                {"items": [item.to_dict() for item in items], "summary": summary},
-                indent=2,
-                ensure_ascii=False,
-            )
-        )
+    if format == "parquet" and out is not None:
+        from reasoner.intake.parquet import write_parquet
+
+        write_parquet(items, summary, knowledge.release, out)
         return
-    for item in items:
-        mark = {True: "agrees", False: "differs", None: "undecided"}[item.agrees]
-        print(
-            f"{item.letter}.{item.number}  {item.reviewer_outcome:<10}  {item.outcome:<12}"
-            f"  {mark:<9}  {item.request[:70]}"
-        )
-    print(
-        f"\n{summary['items']} items, {summary['placed']} placed, {summary['decided']} decided,"
+    if format == "json":
+        rows = {"items": [item.to_dict() for item in items], "summary": summary}
+        text = json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
+    else:
+        text = _as_table(items, summary)
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        write_text(out, text)
+
+
+def _as_table(items: list[ReplayedItem], summary: dict[str, Any]) -> str:
+    marks = {True: "agrees", False: "differs", None: "undecided"}
+    lines = [
+        f"{item.letter}.{item.number}  {item.reviewer_outcome:<10}  {item.outcome:<12}"
+        f"  {marks[item.agrees]:<9}  {item.request[:70]}"
+        for item in items
+    ]
+    return "\n".join(lines) + (
+        f"\n\n{summary['items']} items, {summary['placed']} placed, {summary['decided']} decided,"
         f" {summary['agree']} agree ({_percent(summary['agreement'])});"
-        f" balanced accuracy {summary['balancedAccuracy']}."
+        f" balanced accuracy {summary['balancedAccuracy']}.\n"
     )
 
 
