@@ -12,6 +12,7 @@ import json
 from pathlib import Path
 
 from rdflib import XSD, URIRef
+from rdflib.namespace import SKOS
 
 from reasoner.caseformat import Form, Key
 from reasoner.casereader import CONTEXT_IRI
@@ -90,7 +91,7 @@ def _value_schema(key: Key, knowledge: Knowledge) -> dict[str, object]:
     if key.kind in ("individual", "class"):
         names = [local_name(t) for t in takes(key, knowledge)]
         if len(names) > SMALL:
-            return {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9]*$"}
+            return {"$ref": f"#/$defs/{_list_name(key)}"}
         if key.path == CORE.status:
             names = [*_LOWER_CASE, *names]
         return {"enum": names}
@@ -111,6 +112,37 @@ def _value_schema(key: Key, knowledge: Knowledge) -> dict[str, object]:
         "string": {"type": ["string", "number"], "maxLength": key.longest},
     }
     return plain[key.kind]
+
+
+def _list_name(key: Key) -> str:
+    return f"any-{local_name(str(key.of))}"
+
+
+def _concept_lists(knowledge: Knowledge) -> dict[str, object]:
+    """List the concepts of each kind that has many, with what editors show beside a completion.
+
+    ``enumDescriptions`` is an annotation that the language servers of JSON and YAML know.
+    """
+    lists: dict[str, object] = {}
+    for form in knowledge.case_format.values():
+        for key in form.keys.values():
+            among = takes(key, knowledge)
+            if len(among) > SMALL and key.of is not None:
+                kind = knowledge.concepts.label(key.of)
+                lists[_list_name(key)] = {
+                    "title": "concept" if key.of == CORE.Documentable else kind,
+                    "enum": [local_name(term) for term in among],
+                    "enumDescriptions": [_described(term, knowledge) for term in among],
+                }
+    return lists
+
+
+def _described(term: URIRef, knowledge: Knowledge) -> str:
+    """Say what a concept is, and by which words records call it."""
+    graph = knowledge.vocabulary
+    definition = str(graph.value(term, SKOS.definition) or knowledge.concepts.label(term))
+    words = sorted({str(label) for label in graph.objects(term, SKOS.altLabel)})
+    return definition + (f" In records: {', '.join(words)}." if words else "")
 
 
 def _form_schema(form: Form, knowledge: Knowledge) -> dict[str, object]:
@@ -153,7 +185,7 @@ def schema(knowledge: Knowledge) -> dict[str, object]:
         "title": "MTUS case file",
         "description": "One injured worker's dispute: records, facts and requests.",
         **forms.pop("case"),
-        "$defs": dict(sorted(forms.items())),
+        "$defs": dict(sorted((forms | _concept_lists(knowledge)).items())),
     }
 
 
@@ -201,10 +233,21 @@ _INTRODUCTION = f"""# The case file
 This page is made from `shapes/case.ttl` by `python -m reasoner.casedocs`.
 
 A case file is YAML. It says who is hurt, what the records document, what is asked for and what
-utilization review decided. `docs/examples` holds whole ones. An editor that knows JSON Schema
-completes keys and names while you type if the file begins
+utilization review decided. `docs/examples` holds whole ones.
 
-    # yaml-language-server: $schema=https://w3id.org/mtus/schema/case.schema.json
+## Completions in an editor
+
+    mtus schema -o case.schema.json
+
+writes the JSON Schema of the case file. An editor with a YAML language server (VS Code with the
+YAML extension, Neovim, Emacs, Helix, IntelliJ) then completes keys and all names of the vocabulary,
+shows what each means, and marks what is wrong while you type, if the case file begins
+
+    # yaml-language-server: $schema=case.schema.json
+
+`mtus intake -o case.yaml` writes that line where `case.schema.json` lies beside the case file. The
+schema's name, `{BASE}schema/case.schema.json`, is a name and not a place to fetch it from. The
+schema knows neither the ids of a file nor how dates agree: `mtus determine` has the last word.
 
 ## How it is read
 

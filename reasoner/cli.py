@@ -17,6 +17,7 @@ from reasoner.cli_bench import coverage, mutate
 from reasoner.cli_guidelines import guidelines
 from reasoner.cli_letters import intake, replay
 from reasoner.cli_release import register
+from reasoner.cli_schema import schema
 from reasoner.errors import InputError, MtusError, Problem
 
 if TYPE_CHECKING:
@@ -334,6 +335,7 @@ def _print_table(query: Query, rows: list[tuple[str, ...]], format: TableFormat)
 app.add_typer(guidelines, name="guideline")
 app.command()(intake)
 app.command()(replay)
+app.command()(schema)
 app.add_typer(authoring)
 app.command()(coverage)
 app.command()(mutate)
