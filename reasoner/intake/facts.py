@@ -1,22 +1,33 @@
 """What a clinical summary documents: facts with status, place, and the words they came from.
 
-The ontology is the lexicon; what it does not name is not read. Around a name, rules in the
-manner of NegEx (Chapman et al., 2001) decide whether it is affirmed, negated, only suspected, or
-asked for rather than given. When unsure, nothing is stated: a fact that is missing leaves a
-criterion undocumented, a fact that is wrong decides it.
+The ontology is the lexicon; beside its names stand the wordings of `reasoner.intake.findings`.
+When unsure, nothing is stated: a fact that is missing leaves a criterion undocumented, a fact
+that is wrong decides it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from rdflib import URIRef
 
-from reasoner.intake.lexicon import Lexicon, Mention
-from reasoner.intake.requests import _NUMBERS
+from reasoner.intake.findings import stated_findings
+from reasoner.intake.language import (
+    NUMBERS,
+    Clause,
+    clauses,
+    is_dispute,
+    is_mechanism,
+    is_negated,
+    is_unsure,
+    number_of,
+    was_given,
+    was_withheld,
+)
+from reasoner.intake.lexicon import Lexicon
 from reasoner.terms import CLINICAL, CORE
 
 
@@ -42,103 +53,108 @@ class ReadFact:
     assumption: str | None = None
 
 
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z(\"“])")
-_CLAUSE = re.compile(r"[;:]|,? (?:but|however|although|though|while|except|whereas)\b|\. ", re.I)
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A concept named in a clause; ``firm`` is its status where the words settle it."""
 
-_NEGATING = re.compile(
-    r"\b(no|not|denie[sd]|denying|without|negative for|absence of|absent|free of|lack of|nor|neither"
-    r"|never|none|failed to (?:show|demonstrate|reveal)|unremarkable for|ruled out)\b", re.I
-)  # fmt: skip
-_NEGATED_AFTER = re.compile(
-    r"^[\s,]*(?:(?:is|was|are|were|has been|have been)\s+)?(?:negative|absent|denied|ruled out|not"
-    r" (?:noted|present|seen|documented|found|reported)|unremarkable|normal|intact)\b", re.I
-)  # fmt: skip
-_NOT_NEGATING = re.compile(r"\b(not only|no (?:change|relief|improvement|benefit|increase|further)"
-                           r"|not (?:improv|help|reliev|respond|control)\w*|without"
-                           r" (?:relief|improvement|benefit|change|contrast|significant)|no longer)\b",
-                           re.I)  # fmt: skip
-_UNSURE = re.compile(
-    r"\b(possibl[ey]|probabl[ey]|suspect(?:ed|s)?|suspicious for|rule out|r/o|versus|vs\.?|may have|might"
-    r"|question(?:able)? (?:of)?|concern(?:ing|ed)? for|evaluate for|to assess for|if |risk of"
-    r"|family history)\b", re.I
-)  # fmt: skip
-_ASKED = re.compile(
-    r"\b(request(?:ed|s|ing)?|authoriz\w+|treatment plan|plan (?:of care|was|is|included|includes)"
-    r"|recommend(?:ed|s|ing|ation)|utilization review|non-?certified|certified|denied|appeal\w*|order(?:ed)?"
-    r"|seeking|referr(?:ed|al)|dispute[ds]?|approved|to (?:begin|start|continue|initiate)|pending|propos\w+)\b",
-    re.I,
-)
-_GIVEN = re.compile(
-    r"\b(treatments? (?:to date|has included|have included|included|includes|thus far)"
-    r"|(?:prior|previous|past|relevant|conservative) (?:treatments?|care|therap\w+)"
-    r"|treated with|underwent|undergone|completed|received|has had|attended|has been (?:taking|using|doing)"
-    r"|medications? (?:include[ds]?|consist\w*|list|are|were)|current medications?|taking|prescribed"
-    r"|tried|trial(?:ed)? of|status post|s/p|failed|has done|using|participat\w+|in physical therapy)\b",
-    re.I,
-)
+    concept: URIRef
+    start: int
+    end: int
+    present: bool = True
+    firm: bool = False
+    by_name: bool = False
+
+
 _FAILED = re.compile(
-    r"\b(fail(?:ed|ure|ing)?|no (?:significant |lasting |sustained |further )?(?:relief|improvement|benefit)"
-    r"|without (?:significant |lasting |sustained )?(?:relief|improvement|benefit)|(?:did|does|has|have|was|is|are|were)"
-    r" not (?:help|improv|reliev|respond|been helpful|helping|helpful|effective|benefi)\w*|ineffective"
-    r"|worse(?:n(?:ed|ing))? (?:with|after|despite)|despite|refractory|unresponsive|unrelieved)\b", re.I
+    r"\b(fail(?:ed|ure|ing)?|no (?:\w+ )?(?:relief|improvement|benefit)|without (?:\w+ )?(?:relief|improvement|benefit|success)"
+    r"|(?:did|does|has|have|had|was|is|are|were) not (?:\w+ )?(?:been )?(?:help|improv|reliev|respond|effective|benefi)\w*|not helping|ineffective"
+    r"|wors(?:e|en\w*) (?:with|after|despite)|despite|refractory|unresponsive|unrelieved|didn'?t help)\b", re.I
 )  # fmt: skip
 _IMPROVED = re.compile(
-    r"\b(help(?:ed|ing|s|ful)|improv(?:ed|ing|ement)|with (?:benefit|relief)|(?:some|good|temporary|mild|moderate"
-    r"|significant|partial) (?:relief|benefit|improvement)|reliev(?:ed|ing|es)|respond(?:ed|ing)? (?:well )?to"
-    r"|beneficial|effective|decreas\w+ (?:the )?pain)\b", re.I
+    r"\b(help(?:ed|ing|s|ful)|improv(?:ed|ing|es|ement)|with (?:\w+ )?(?:benefit|relief)|(?:some|good|temporary|mild|moderate"
+    r"|significant|partial|\d{1,3} ?%) (?:\w+ )?(?:relief|benefit|improvement)|reliev(?:ed|ing|es|e)|respond(?:ed|ing|s)? (?:\w+ )?to"
+    r"|beneficial|effective|(?:decreas|reduc|lessen)\w+ (?:\w+ )?pain|pain (?:\w+ )?(?:decreas|reduc|lessen)\w+)\b", re.I
 )  # fmt: skip
 _INTOLERANT = re.compile(
-    r"\b(intoleran\w+|not tolerat\w+|unable to tolerate|allerg\w+|side effects?)\b", re.I
-)
+    r"\b(intoleran\w+|not tolerat\w+|unable to tolerate|allerg\w+|side effects?|\((?:caused|causes) \w+\)|(?:caus(?:ed|es|ing)) (?:\w+ )?(?:nausea|vomiting|dizziness"
+    r"|rash|itching|drowsiness|gastric|stomach|GI|upset))\b", re.I
+)  # fmt: skip
 _EXAMINED = re.compile(
-    r"\b(exam(?:ination|ined)?|objective(?:ly)?|palpation|inspection|tender\w*|range of motion|reflex\w*"
-    r"|strength|sensation|noted on|straight leg)\b", re.I
+    r"\b(exam(?:ination|ined|s)?|objective(?:ly)?|palpation|inspection|tender\w*|range of motion|reflex\w*"
+    r"|strength|sensation|straight[- ]leg|gait|positive|negative)\b", re.I
 )  # fmt: skip
 _IMAGED = re.compile(
-    r"\b(MRI|x-?rays?|radiograph\w*|CT|imaging|magnetic resonance|ultrasound) ", re.I
+    r"\b(MRIs?|x-?rays?|radiograph\w*|CT|imaging|magnetic resonance|ultrasound|arthrogram)\b", re.I
 )
 _TESTED = re.compile(r"\b(EMG|NCS|NCV|electrodiagnos\w+|nerve conduction|electromyogra\w+)\b", re.I)
-_NUMBER = r"(\d{1,3}|" + "|".join(_NUMBERS) + r")(?![A-Za-z])"
+_N = r"(\d{1,3}|" + "|".join(NUMBERS) + r")(?![A-Za-z/])"
 _SEVERITY = re.compile(
-    r"\b(\d{1,2}(?:\.\d)?)(?:\s*(?:-|to)\s*(\d{1,2}))?\s*(?:/|out of|of)\s*10\b", re.I
+    r"\b(\d{1,2}(?:\.\d)?)\s*(?:/\s*10\s*)?(?:(?:-|to)\s*(\d{1,2}))?\s*(?:/|out of|of|on an?)\s*(?:10\b|10-point|ten\b|\d\d? point)"
+    r"|\b(?:rated|rates|rating)[^.;,]{0,25}?\b(?:at|as|a)\s+(?:an? )?(\d{1,2})(?:\s*(?:-|to)\s*(\d{1,2}))?\b(?! ?(?:out|of|/|%))", re.I
+)  # fmt: skip
+_VISITS = r"(?:sessions?|visits?|treatments?|appointments?)"
+_COUNT_BEFORE = re.compile(
+    rf"(?:{_N}\s*(?:\(\d+\)\s*)?(?:of (?:\d+|{'|'.join(NUMBERS)}) )?(?:(?:prior|previous|completed|authorized|approved|initial|total|supervised|physical|occupational|therapy|chiropractic|acupuncture|aquatic|PT|OT)\s+){{0,3}}{_VISITS}(?: (?:of|for|with|in|per))?(?: \w+)?|#\s*(\d{{1,3}})\s*(?:sessions?|visits?)(?: of)?|\b{_N}\s*(?:prior |previous )?)\s*$",
+    re.I,
 )
-_COUNTED = re.compile(
-    rf"{_NUMBER}\s*(?:\(\d+\)\s*)?(?:\w+ )?(?:sessions?|visits?|treatments?)", re.I
+_COUNT_AFTER = re.compile(
+    rf"^\s*(?:\([^)\d]*\)\s*)?(?:(?:therapy|care|treatment)\s+)?(?:\(?\s*(?:at least|x|times|for|approximately|about|a total of|total of|of)?\s*{_N}\s*(?:\(\d+\)\s*)?(?:\w+ )?{_VISITS}|x\s*(\d{{1,3}})\b|#\s*(\d{{1,3}})\b|{_VISITS},?\s*(?:#|x|times)\s*(\d{{1,3}}))",
+    re.I,
+)
+_COUNT_SESSIONS_AFTER = re.compile(rf"^\s*(?:\([^)\d]*\)\s*)?(?:therapy |care )?{_VISITS}\b", re.I)
+_COUNT_LEADING = re.compile(
+    rf"(?:\b{_N}(?:\s*\(\d+\))?|#\s*(\d{{1,3}}))\s*(?:[a-z-]+\s+){{0,2}}$", re.I
+)
+_STRENGTH = re.compile(
+    r"^\W{0,3}(?:\w+ ){0,3}?(\d+(?:\.\d+)?)(?:\s*[-/]\s*\d+(?:\.\d+)?)?\s*(mg|mcg)\b(?!\s*/\s*ml)",
+    re.I,
+)
+_RELIEF = re.compile(
+    r"\b(\d{1,3})(?:\s*-\s*(\d{1,3}))?\s*(?:%|percent)(?: \w+){0,3}? (?:relief|improve\w*|better|reduction|decrease|benefit)",
+    re.I,
+)
+_WEEKS = re.compile(
+    rf"\b(?:for|over|lasting|of)\s+(?:the (?:past|last) |about |approximately |at least |over |more than |a period of )?{_N}\s*(days?|weeks?|months?|years?)\b",
+    re.I,
 )
 _SIDES = (
-    (re.compile(r"\b(bilateral(?:ly)?|both)\b", re.I), CORE.Bilateral),
-    (re.compile(r"\bleft\b", re.I), CORE.Left),
-    (re.compile(r"\bright\b", re.I), CORE.Right),
+    (
+        re.compile(r"\b(bilateral(?:ly)?|both|left and right|right and left)\b", re.I),
+        CORE.Bilateral,
+    ),
+    (re.compile(r"\b(left(?:-sided)?|lt)\b", re.I), CORE.Left),
+    (re.compile(r"\b(right(?:-sided)?|rt)\b", re.I), CORE.Right),
+)
+_NO_PAIN = re.compile(
+    r"^[\s-]*(?:medications?|meds?\b|management|physician|specialist|scale|free|reliev\w+|relief|killers?|program|agreement|diary|clinic|contract|control|doctor|provider|pump|psycholog\w+)",
+    re.I,
+)
+_LEVELS = (
+    (re.compile(r"\bL\d(?:\s*(?:-|to|and|through|,)\s*[LS]?\d)*", re.I), "LumbarRegion"),
+    (re.compile(r"\bS1\b"), "LumbarRegion"),
+    (re.compile(r"\bC[2-7](?:\s*(?:-|to|and|through|,)\s*[CT]?\d)*\b"), "CervicalRegion"),
+    (re.compile(r"\bT(?:[1-9]|1[0-2])\s*(?:-|to|and)\s*[TL]?\d{1,2}\b"), "ThoracicRegion"),
+)
+_BOTH = (
+    (
+        re.compile(r"\b(?:thoraco|dorso)-?lumbar|thoracic-lumbar\b", re.I),
+        ("ThoracicRegion", "LumbarRegion"),
+    ),
+    (re.compile(r"\bcervico-?(?:thoracic|dorsal)\b", re.I), ("CervicalRegion", "ThoracicRegion")),
 )
 
+_PLAIN = str.maketrans("\u2019\u2018\u201c\u201d\u2013\u2014\u00a0", "''\"\"-- ")
+"""Typographic signs as the patterns write them, one for one, so that places stay."""
+
 _KINDS = (CORE.Finding, CORE.Diagnosis, CORE.FunctionalStatus, CORE.Circumstance, CORE.Treatment)
+_MERGED = ("count", "relief", "strength", "duration", "outcome")
 
 
 @dataclass(frozen=True, slots=True)
-class _Clause:
-    text: str
+class _Place:
+    region: URIRef
     start: int
-    sentence: str
-    sentence_start: int
-
-
-def sentences(text: str) -> Iterator[tuple[str, int]]:
-    """Split a text into sentences, each with its place."""
-    start = 0
-    for gap in _SENTENCE.finditer(text):
-        yield text[start : gap.start()], start
-        start = gap.end()
-    if start < len(text):
-        yield text[start:], start
-
-
-def _clauses(text: str) -> Iterator[_Clause]:
-    for sentence, at in sentences(text):
-        start = 0
-        for gap in _CLAUSE.finditer(sentence):
-            yield _Clause(sentence[start : gap.start()], at + start, sentence, at)
-            start = gap.end()
-        yield _Clause(sentence[start:], at + start, sentence, at)
+    end: int
 
 
 def read_facts(summary: str, lexicon: Lexicon) -> list[ReadFact]:
@@ -151,118 +167,409 @@ def read_facts(summary: str, lexicon: Lexicon) -> list[ReadFact]:
     Returns:
         The facts, in the order of the text; what is said twice in the same way stands once.
     """
+    original, summary = summary, summary.translate(_PLAIN)
     found: dict[tuple[object, ...], ReadFact] = {}
-    for clause in _clauses(summary):
-        for fact in _of_clause(clause, lexicon):
-            key = (fact.concept, fact.present, fact.regions, fact.side)
+    topic: tuple[tuple[URIRef, ...], URIRef | None] = ((), None)
+    sentence_at = -1
+    for clause in clauses(summary):
+        if clause.sentence_start != sentence_at:
+            sentence_at, topic = clause.sentence_start, ((), None)
+        if is_dispute(clause.sentence):
+            continue
+        for fact in _of_clause(clause, lexicon, topic):
+            fact = replace(fact, quote=_quoted(original, clause))
+            if fact.regions:
+                topic = (fact.regions, fact.side)
+            treatment = _is_treatment(fact.concept, lexicon)
+            key = (
+                (fact.concept, fact.present)
+                if treatment
+                else (fact.concept, fact.present, fact.regions, fact.side)
+            )
             known = found.get(key)
-            if known is None or len(fact.attributes) > len(known.attributes):
-                found[key] = fact if known is None else replace(fact, start=known.start)
-    return sorted(found.values(), key=lambda fact: (fact.start, fact.concept))
+            found[key] = fact if known is None else _merged(known, fact)
+        if not topic[0]:
+            places = _places(clause.text, lexicon)
+            if places and re.match(r"\W*(?:\w+ ){0,6}$", clause.text[: places[0].start]):
+                topic = ((places[0].region,), _side_in(clause.text))
+    facts = sorted(found.values(), key=lambda fact: (fact.start, fact.concept))
+    return list(_without_vaguer(facts))
 
 
-def _of_clause(clause: _Clause, lexicon: Lexicon) -> Iterator[ReadFact]:
-    regions = lexicon.mentions(clause.text, [CORE.BodyRegion])
-    for mention in lexicon.mentions(clause.text, _KINDS):
-        present = _status(clause, mention)
-        if present is None:
-            continue
-        treatment = lexicon.knowledge.concepts.is_kind_of(mention.concept, CORE.Treatment)
-        if treatment and not _was_given(clause):
-            continue
-        where = _where(mention, regions, lexicon)
-        attributes = tuple(_attributes(clause, mention, treatment=treatment, lexicon=lexicon))
-        yield ReadFact(
-            concept=mention.concept,
-            present=present,
-            regions=where,
-            side=_side(clause, mention, bool(where)),
-            start=clause.start + mention.start,
-            end=clause.start + mention.end,
-            quote=clause.text.strip(" ,.;"),
-            attributes=attributes,
-        )
+def _quoted(text: str, clause: Clause) -> str:
+    return text[clause.start : clause.start + len(clause.text)].strip(" ,.;:")
 
 
-def _status(clause: _Clause, mention: Mention) -> bool | None:
-    """Tell whether a mention is affirmed, negated, or (None) neither."""
-    before, after = clause.text[: mention.start], clause.text[mention.end :]
-    if _UNSURE.search(before[-60:]):
-        return None
-    told = _NOT_NEGATING.sub(" ", before)
-    cues = list(_NEGATING.finditer(told))
-    if cues:
-        between = told[cues[-1].end() :]
-        # A negation reaches over a list of findings, and not past a new verb.
-        if not re.search(
-            r"\b(?:has|have|had|is|are|was|were|with|reports?|shows?|reveals?)\b", between
-        ):
-            return False
-    return _NEGATED_AFTER.match(after) is None
-
-
-def _was_given(clause: _Clause) -> bool:
-    """Tell whether a clause speaks of treatment given, not of treatment asked for."""
-    if _ASKED.search(clause.text):
-        return False
-    return _GIVEN.search(clause.sentence) is not None
-
-
-def _where(mention: Mention, regions: list[Mention], lexicon: Lexicon) -> tuple[URIRef, ...]:
-    """Give the regions that a mention concerns: those of its clause, the nearest first."""
-    inside = [r.concept for r in regions if mention.start <= r.start and r.end <= mention.end]
-    if inside:
-        return tuple(dict.fromkeys(inside))
-    near = [r for r in regions if abs(r.start - mention.start) < 90]
-    wholes = lexicon.knowledge.concepts.wholes
-    kept = [r.concept for r in near]
-    return tuple(
-        dict.fromkeys(
-            region
-            for region in kept
-            if not any(region in wholes.get(other, ()) and region != other for other in kept)
-        )
+def _merged(one: ReadFact, other: ReadFact) -> ReadFact:
+    """Put together what is said of the same thing in two places."""
+    known = dict(one.attributes)
+    for key, value in other.attributes:
+        if key not in known or known[key] == "NotStated":
+            known[key] = value
+        elif key == "count":
+            known[key] = str(max(int(known[key]), int(value)))
+    return replace(
+        one,
+        attributes=tuple(known.items()),
+        regions=tuple(dict.fromkeys((*one.regions, *other.regions)))
+        if one.regions
+        else other.regions,
+        side=one.side if one.side == other.side or one.side is not None else other.side,
     )
 
 
-def _side(clause: _Clause, mention: Mention, has_region: bool) -> URIRef | None:
-    if not has_region:
+def _without_vaguer(facts: list[ReadFact]) -> Iterator[ReadFact]:
+    """Leave out a fact without a place where the same is told with its place."""
+    placed = {(fact.concept, fact.present) for fact in facts if fact.regions}
+    for fact in facts:
+        if fact.regions or (fact.concept, fact.present) not in placed:
+            yield fact
+
+
+def _is_treatment(concept: URIRef, lexicon: Lexicon) -> bool:
+    return lexicon.knowledge.concepts.is_kind_of(concept, CORE.Treatment)
+
+
+def _named(clause: Clause, lexicon: Lexicon) -> list[_Named]:
+    """Give what a clause names; a wording outweighs a name that it overlaps."""
+    concepts = lexicon.knowledge.concepts
+    named: list[_Named] = []
+    taken: list[tuple[int, int, URIRef]] = []
+    for stated in stated_findings(clause.text):
+        concept = concepts.find(stated.concept)
+        if concept is None:
+            continue
+        overlapping = [
+            n
+            for n in named
+            if n.concept == concept and n.start < stated.end and stated.start < n.end
+        ]
+        if overlapping:
+            if stated.firm and not overlapping[0].firm:
+                named.remove(overlapping[0])
+            else:
+                continue
+        named.append(_Named(concept, stated.start, stated.end, stated.present, stated.firm))
+        taken.append((stated.start, stated.end, concept))
+    for mention in lexicon.mentions(clause.text, _KINDS):
+        covering = [
+            concept
+            for start, end, concept in taken
+            if start <= mention.start and mention.end <= end
+        ]
+        if any(
+            concept == mention.concept
+            or concepts.is_kind_of(mention.concept, concept)
+            or concepts.is_kind_of(concept, mention.concept)
+            or (
+                not concepts.is_kind_of(mention.concept, CORE.Diagnosis)
+                and not concepts.is_kind_of(mention.concept, CLINICAL.Pain)
+                and not _is_treatment(mention.concept, lexicon)
+            )
+            for concept in covering
+        ):
+            continue
+        if any(
+            n.concept == mention.concept and n.start < mention.end and mention.start < n.end
+            for n in named
+        ):
+            continue
+        named.append(_Named(mention.concept, mention.start, mention.end, by_name=True))
+    return sorted(named, key=lambda n: (n.start, n.end))
+
+
+def _of_clause(
+    clause: Clause, lexicon: Lexicon, topic: tuple[tuple[URIRef, ...], URIRef | None]
+) -> Iterator[ReadFact]:
+    named = _named(clause, lexicon)
+    if not named:
+        return
+    places = _places(clause.text, lexicon)
+    mechanism = is_mechanism(clause.sentence)
+    concepts = lexicon.knowledge.concepts
+    for number, name in enumerate(named):
+        treatment = _is_treatment(name.concept, lexicon)
+        before, after = clause.text[: name.start], clause.text[name.end :]
+        if mechanism and not concepts.is_kind_of(name.concept, CORE.Diagnosis):
+            continue
+        if name.by_name and name.concept == CLINICAL.Pain and _NO_PAIN.match(after):
+            continue
+        status = _status(clause, name, before, after, treatment=treatment)
+        if status is None:
+            continue
+        right = named[number + 1].start if number + 1 < len(named) else len(clause.text)
+        where = _where(clause.text, name, places, right, treatment=treatment)
+        side = _side(clause.text, name, places, where)
+        if not where and not treatment and not _placeless(name.concept, lexicon):
+            where, side = topic[0], side or topic[1]
+        if where:
+            topic = (where, side)
+        yield ReadFact(
+            concept=name.concept,
+            present=status,
+            regions=where,
+            side=side if where else None,
+            start=clause.start + name.start,
+            end=clause.start + name.end,
+            quote=clause.text,
+            attributes=tuple(_attributes(clause, name, treatment=treatment, lexicon=lexicon))
+            if status
+            else (),
+        )
+
+
+def _placeless(concept: URIRef, lexicon: Lexicon) -> bool:
+    concepts = lexicon.knowledge.concepts
+    return concepts.is_kind_of(concept, CORE.Circumstance) or concepts.is_kind_of(
+        concept, CORE.FunctionalStatus
+    )
+
+
+def _status(
+    clause: Clause, name: _Named, before: str, after: str, *, treatment: bool
+) -> bool | None:
+    """Tell whether a name is affirmed, negated, or (None) neither."""
+    if treatment:
+        if was_withheld(before):
+            return False
+        if is_unsure(before, "") or is_negated(before, ""):
+            return None
+        return True if was_given(clause, name.start, name.end) else None
+    if name.firm:
+        return name.present
+    if is_unsure(before, after):
         return None
-    near = clause.text[max(0, mention.start - 60) : mention.end + 60]
-    found = [side for pattern, side in _SIDES if pattern.search(near)]
-    if len(found) > 1:
+    if is_negated(before, after):
+        return None if not name.present else False
+    return name.present
+
+
+# Places
+
+
+def _places(text: str, lexicon: Lexicon) -> list[_Place]:
+    """Give where a text names a body region, levels of the spine and double regions included."""
+    concepts = lexicon.knowledge.concepts
+    found = [_Place(m.concept, m.start, m.end) for m in lexicon.mentions(text, [CORE.BodyRegion])]
+    for pattern, name in _LEVELS:
+        region = concepts.find(name)
+        if region is not None:
+            found.extend(_Place(region, m.start(), m.end()) for m in pattern.finditer(text))
+    for pattern, names in _BOTH:
+        for match in pattern.finditer(text):
+            found.extend(
+                _Place(region, match.start(), match.end())
+                for region in map(concepts.find, names)
+                if region is not None
+            )
+    return sorted(found, key=lambda place: (place.start, place.end, place.region))
+
+
+_INTO = re.compile(
+    r"^[^.;]{0,25}?\b(?:to|of|in|over|at|about|along|on|from|within|around|down|into|across|throughout|for|involving|affecting|through|left|right|bilateral\w*|noted|is|are|was|were|:|greater)\b|^\s*[,(:-]?\s*$|^[\s(,:]+(?:the )?(?:left|right|bilateral|both)\b",
+    re.I,
+)
+_BARRIER = re.compile(
+    r"\b(?:and (?:has|had|is|was|no)|with (?:no|normal|full)|but|which)\b|;", re.I
+)
+_MODIFIER = re.compile(
+    r"^[\s,/&-]*(?:(?:and|or|spine|spinal|joint|line|region|area|muscles?|musculature|paraspinal|paravertebral|para|vertebral|sided?|pain|tenderness|tendon|ligaments?|myofascial|facet|disc|disk|intervertebral|muscle|soft|tissue|nerve|levels?|chronic|acute|severe|mild|moderate|grade|range|regions|of|motion|exam(?:ination)?|degenerative|lateral|medial|anterior|posterior|internal|external|both|bilateral|left|right|process(?:es)?|the|compartment|active|is|was|had|has|with|musculoskeletal|-)[\s,/&-]*){0,6}$",
+    re.I,
+)
+_TREATED = re.compile(
+    r"^(?:\s*\([^)]*\))?(?:\s+(?:sessions?|visits?|treatments?|therapy|injections?|scan|imaging|studies|study|#?\d+|x))*\s+(?:of|to|for|in|on)\s+(?:the |his |her |both )?",
+    re.I,
+)
+
+
+def _where(
+    text: str, name: _Named, places: list[_Place], right: int, *, treatment: bool
+) -> tuple[URIRef, ...]:
+    """Give the regions that a name concerns, in its own words, before it, or after it."""
+    inside = [p for p in places if name.start <= p.start and p.end <= name.end]
+    if inside and not (name.end - name.start > 60 and len(inside) > 3):
+        near = _before(text, name, places) if name.concept == CLINICAL.RadicularPain else []
+        return _distinct([*near, *inside])
+    before = _before(text, name, places)
+    if treatment:
+        joint = _TREATED.match(
+            text[name.end : right + 1] if right < len(text) else text[name.end :]
+        )
+        if before:
+            return _distinct(before)
+        if joint:
+            return _distinct(
+                _run(text, [p for p in places if name.end <= p.start], name.end + joint.end())
+            )
+        return ()
+    if before:
+        return _distinct(before)
+    after = [p for p in places if name.end <= p.start < right]
+    if (
+        after
+        and _INTO.match(text[name.end : after[0].start])
+        and not _BARRIER.search(text[name.end : after[0].start])
+    ):
+        return _distinct(_chain(text, after))
+    earlier = [p for p in places if p.end <= name.start]
+    if earlier and not _BARRIER.search(text[earlier[-1].end : name.start]):
+        return _distinct(_chain_back(text, earlier))
+    if (
+        after
+        and not _BARRIER.search(text[name.end : after[0].start])
+        and after[0].start - name.end < 60
+    ):
+        return _distinct(_chain(text, after))
+    return ()
+
+
+def _run(text: str, places: list[_Place], at: int) -> list[_Place]:
+    """Give the places that follow a point in the text at once."""
+    if not places or places[0].start - at > 30:
+        return []
+    return _chain(text, places)
+
+
+def _chain(text: str, places: list[_Place]) -> list[_Place]:
+    """Give a first place, and those that are listed with it."""
+    kept = [places[0]]
+    for place in places[1:]:
+        gap = text[kept[-1].end : place.start]
+        if len(gap) > 45 or re.search(
+            r"\b(?:with|to|radiat\w*|down|into|reveal\w*|show\w*|is|was|were|has|had|due)\b|\.", gap
+        ):
+            break
+        kept.append(place)
+    return kept
+
+
+def _chain_back(text: str, places: list[_Place]) -> list[_Place]:
+    kept = [places[-1]]
+    for place in reversed(places[:-1]):
+        gap = text[place.end : kept[-1].start]
+        if len(gap) > 30 or not re.fullmatch(
+            r"(?:[\s,/&]|and|or|the|left|right|bilateral|muscles?|spine|joint|region|area|upper|lower|paraspinal|-)*",
+            gap,
+            re.I,
+        ):
+            break
+        kept.append(place)
+    return list(reversed(kept))
+
+
+def _before(text: str, name: _Named, places: list[_Place]) -> list[_Place]:
+    """Give places that stand right before a name, as an adjective does: "lumbar tenderness"."""
+    earlier = [p for p in places if p.end <= name.start]
+    if earlier and _MODIFIER.match(text[earlier[-1].end : name.start]):
+        return _chain_back(text, earlier)
+    return []
+
+
+def _distinct(places: Iterable[_Place]) -> tuple[URIRef, ...]:
+    return tuple(dict.fromkeys(place.region for place in places))
+
+
+def _side_in(text: str) -> URIRef | None:
+    found = [side for pattern, side in _SIDES if pattern.search(text)]
+    if CORE.Bilateral in found or len(found) > 1:
         return CORE.Bilateral
     return found[0] if found else None
 
 
+def _side(
+    text: str, name: _Named, places: list[_Place], where: tuple[URIRef, ...]
+) -> URIRef | None:
+    """Give the side told with the place of a name."""
+    if not where:
+        return None
+    own = [p for p in places if p.region in where]
+    if not own:
+        return None
+    nearest = min(own, key=lambda p: min(abs(p.start - name.end), abs(name.start - p.end)))
+    start = max(0, min(nearest.start - 28, name.start))
+    before = re.split(r"[,;]|\band\b", text[start : nearest.start])[-1]
+    side = _side_in(before)
+    if side is None:
+        side = _side_in(re.split(r"[,;.]|\band\b", text[nearest.end : nearest.end + 40])[0])
+    return side or _side_in(re.split(r"[,;]", text[max(0, name.start - 25) : name.start])[-1])
+
+
+# What else is told of a fact
+
+
 def _attributes(
-    clause: _Clause, mention: Mention, *, treatment: bool, lexicon: Lexicon
+    clause: Clause, name: _Named, *, treatment: bool, lexicon: Lexicon
 ) -> Iterator[tuple[str, str]]:
     concepts = lexicon.knowledge.concepts
     if treatment:
-        counted = _COUNTED.search(clause.text)
-        if counted and not concepts.is_kind_of(mention.concept, CORE.Drug):
-            word = counted[1].lower()
-            yield "count", str(int(word) if word.isdigit() else _NUMBERS[word])
-        if _INTOLERANT.search(clause.sentence):
-            yield "outcome", "Intolerable"
-        elif _FAILED.search(clause.sentence):
-            yield "outcome", "Failed"
-        elif _IMPROVED.search(clause.sentence):
-            yield "outcome", "Improved"
-        else:
-            yield "outcome", "NotStated"
+        yield from _of_treatment(clause, name, lexicon)
         return
-    if concepts.is_kind_of(mention.concept, CLINICAL.Pain):
-        severity = _SEVERITY.search(clause.sentence)
-        if severity:
-            number = Decimal(severity[2] or severity[1])
-            if number <= 10:
-                yield "severity", str(number)
-    if concepts.is_kind_of(mention.concept, CORE.Finding):
+    if concepts.is_kind_of(name.concept, CLINICAL.Pain):
+        severity = _severity(clause.text[name.start :]) or _severity(clause.text)
+        if severity is None and clause.text != clause.sentence:
+            severity = _severity(clause.sentence)
+        if severity is not None:
+            yield "severity", severity
+    if concepts.is_kind_of(name.concept, CLINICAL.Symptom):
+        lasted = _WEEKS.search(clause.text[name.end : name.end + 60])
+        number = number_of(lasted[1]) if lasted else None
+        if lasted and number:
+            yield (
+                "duration",
+                f"{number} {lasted[2].lower().rstrip('s')}{'s' if number != 1 else ''}",
+            )
+    if concepts.is_kind_of(name.concept, CORE.Finding):
         if _TESTED.search(clause.text):
             yield "by", "ByElectrodiagnostics"
+        elif concepts.is_kind_of(name.concept, CLINICAL.Symptom):
+            yield "by", "ByHistory"
         elif _IMAGED.search(clause.text):
             yield "by", "ByImaging"
         elif _EXAMINED.search(clause.sentence):
             yield "by", "ByExamination"
+
+
+def _severity(text: str) -> str | None:
+    found = _SEVERITY.search(text)
+    if found is None:
+        return None
+    number = Decimal(found[2] or found[1] or found[4] or found[3])
+    return str(number) if number <= 10 else None
+
+
+def _of_treatment(clause: Clause, name: _Named, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
+    drug = lexicon.knowledge.concepts.is_kind_of(name.concept, CORE.Drug)
+    before, after = clause.text[: name.start], clause.text[name.end :]
+    if not drug:
+        count = _count(before, after)
+        if count is not None:
+            yield "count", str(count)
+    else:
+        strength = _STRENGTH.match(after)
+        if strength:
+            yield "strength", f"{strength[1]} {strength[2].lower()}"
+    near = (
+        clause.text
+        if len(clause.text) < 160
+        else before[-60:] + clause.text[name.start : name.end] + after[:90]
+    )
+    relief = _RELIEF.search(near)
+    if _INTOLERANT.search(after[:50]):
+        yield "outcome", "Intolerable"
+    elif _FAILED.search(near):
+        yield "outcome", "Failed"
+    elif _IMPROVED.search(near):
+        yield "outcome", "Improved"
+        if relief and int(relief[2] or relief[1]) <= 100:
+            yield "relief", f"{relief[1]} %"
+    else:
+        yield "outcome", "NotStated"
+
+
+def _count(before: str, after: str) -> int | None:
+    """Give how many visits a text counts around the name of a treatment."""
+    found = _COUNT_AFTER.match(after) or _COUNT_BEFORE.search(before)
+    if found is None and _COUNT_SESSIONS_AFTER.match(after):
+        found = _COUNT_LEADING.search(before)
+    number = number_of(next((g for g in found.groups() if g), None)) if found else None
+    return number if number and number <= 500 else None

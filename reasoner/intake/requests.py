@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from rdflib import URIRef
 
+from reasoner.intake.language import NUMBERS, number_of
 from reasoner.intake.lexicon import Lexicon, Mention
 from reasoner.terms import CLINICAL, CORE
 
@@ -46,37 +47,9 @@ class ReadRequest:
     others: tuple[URIRef, ...] = field(default=())
 
 
-_NUMBERS = {
-    word: number
-    for number, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
-        ]
-    )
-} | {"once": 1, "twice": 2, "thrice": 3, "thirty": 30, "twenty-four": 24}
 _N = (
     r"(\d{1,3}|"
-    + "|".join(sorted(_NUMBERS, key=len, reverse=True))
+    + "|".join(sorted(NUMBERS, key=len, reverse=True))
     + r")(?![A-Za-z])(?:\s*\(\d{1,3}\))?"
 )
 _RANGE = rf"(?:{_N}\s*(?:-|to|or)\s*)?{_N}"
@@ -207,38 +180,32 @@ def _side(words: str) -> URIRef | None:
     return found[0] if found else None
 
 
-def _number(text: str | None) -> int | None:
-    if text is None:
-        return None
-    return int(text) if text.isdigit() else _NUMBERS.get(text.lower())
-
-
 def _quantity(words: str) -> tuple[Decimal | None, int | None, int | None]:
     """Give visits a week, weeks, and the quantity in all; of a range, the upper end."""
     per_week = weeks = None
     frequency = _FREQUENCY.search(words)
     if frequency:
-        per_week = _number(frequency[2])
-        weeks = _number(frequency[4])
+        per_week = number_of(frequency[2])
+        weeks = number_of(frequency[4])
     else:
         times = _TIMES.search(words)
         if times:
-            per_week, weeks = _number(times[1]), _number(times[2])
+            per_week, weeks = number_of(times[1]), number_of(times[2])
     total: int | None = None
     counted = _COUNT.search(words)
     hashed = _HASH.search(words)
     if hashed:
         total = int(hashed[1])
     elif counted:
-        total = _number(counted[2])
+        total = number_of(counted[2])
     elif per_week and weeks:
         total = per_week * weeks
     else:
         times_count = _TIMES_COUNT.search(words)
-        total = _number(times_count[1]) if times_count else None
+        total = number_of(times_count[1]) if times_count else None
     if counted and per_week and weeks and re.search(r"sessions?|visits?", counted[0], re.I):
         # "physical therapy 2 times a week for 6 weeks (12 sessions)"
-        stated = _number(counted[2])
+        stated = number_of(counted[2])
         total = stated if stated and stated > per_week else per_week * weeks
     return (None if per_week is None else Decimal(per_week)), weeks, total or None
 
