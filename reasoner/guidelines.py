@@ -14,8 +14,9 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeAlias, TypeVar
 
-from rdflib import RDF, RDFS, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, SKOS
+from rdflib.term import Node
 
 from reasoner.errors import KnowledgeError
 from reasoner.rdf import iris
@@ -312,8 +313,20 @@ def _operand(
     )
 
 
-def _is_kind_of(graph: Graph, kind: URIRef, wider: URIRef) -> bool:
-    return wider in graph.transitive_objects(kind, RDFS.subClassOf)
+def _wider(graph: Graph, kind: URIRef) -> set[Node]:
+    """Give a class, and those that it is stated or defined to be a kind of."""
+    found: set[Node] = set()
+    frontier: list[Node] = [kind]
+    while frontier:
+        node = frontier.pop()
+        if node in found or node == CORE.TreatmentRequest:
+            continue
+        found.add(node)
+        frontier.extend(graph.objects(node, RDFS.subClassOf))
+        for defined in graph.objects(node, OWL.equivalentClass):
+            for operands in graph.objects(defined, OWL.intersectionOf):
+                frontier.extend(graph.items(operands))
+    return found
 
 
 def compile_recommendations(
@@ -344,14 +357,11 @@ def compile_recommendations(
             combination = operand
         applies_to = read.need(read.iri(CORE.appliesTo), CORE.appliesTo)
         for criterion in combination.criteria() if combination is not None else ():
-            target = criterion.target
             # A reading may narrow what a recommendation applies to, and leave its criteria.
-            if not (
-                _is_kind_of(graph, target, applies_to) or _is_kind_of(graph, applies_to, target)
-            ):
+            if not _wider(graph, criterion.target) & _wider(graph, applies_to):
                 raise KnowledgeError(
-                    f"<{criterion.iri}> is about <{target}>, which is neither a kind of"
-                    f" <{applies_to}> nor wider; it would never be assessed"
+                    f"<{criterion.iri}> is about <{criterion.target}>, which has nothing in"
+                    f" common with <{applies_to}>; it would never be assessed"
                 )
         stance = read.need(read.iri(CORE.stance), CORE.stance)
         if combination is None and stance in (CORE.Recommended, CORE.Option):
