@@ -50,13 +50,14 @@ def read_lines(path: Path) -> list[Line]:
         raise InputError(
             [Problem(f"The file cannot be read: {error.strerror}.", str(path))]
         ) from error
-    lines = (
-        list(_pdf_lines(data, str(path)))
-        if data.startswith(b"%PDF")
-        else list(_text_lines(data, str(path)))
-    )
+    return parse_lines(data, str(path))
+
+
+def parse_lines(data: bytes, file: str) -> list[Line]:
+    """Read the lines of the content of a PDF or a text file, as ``read_lines`` does."""
+    lines = list(_pdf_lines(data, file) if data.startswith(b"%PDF") else _text_lines(data, file))
     if not any(line.text for line in lines):
-        raise InputError([Problem("The file holds no text; a scan is not read.", str(path))])
+        raise InputError([Problem("The file holds no text; a scan is not read.", file)])
     return lines
 
 
