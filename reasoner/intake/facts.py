@@ -28,7 +28,7 @@ from reasoner.intake.language import (
     was_withheld,
 )
 from reasoner.intake.lexicon import Lexicon
-from reasoner.terms import CLINICAL, CORE
+from reasoner.terms import CLINICAL, CORE, local_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ class _Named:
     present: bool = True
     firm: bool = False
     by_name: bool = False
+    region: URIRef | None = None
 
 
 _FAILED = re.compile(
@@ -89,8 +90,11 @@ _IMAGED = re.compile(
 _TESTED = re.compile(r"\b(EMG|NCS|NCV|electrodiagnos\w+|nerve conduction|electromyogra\w+)\b", re.I)
 _N = r"(\d{1,3}|" + "|".join(NUMBERS) + r")(?![A-Za-z/])"
 _SEVERITY = re.compile(
-    r"\b(\d{1,2}(?:\.\d)?)\s*(?:/\s*10\s*)?(?:(?:-|to)\s*(\d{1,2}))?\s*(?:/|out of|of|on an?)\s*(?:10\b|10-point|ten\b|\d\d? point)"
-    r"|\b(?:rated|rates|rating)[^.;,]{0,25}?\b(?:at|as|a)\s+(?:an? )?(\d{1,2})(?:\s*(?:-|to)\s*(\d{1,2}))?\b(?! ?(?:out|of|/|%))", re.I
+    r"\b(\d{1,2}(?:\.\d)?)\s*(?:/\s*10\s*)?(?:(?:-|to)\s*(\d{1,2}))?\s*(?:/|out of|of|on an?)\s*(?:10\b|10-point|ten\b|\d\d? point)",
+    re.I,
+)
+_RATED = re.compile(
+    r"\b(?:rated|rates|rating)[^.;,]{0,25}?\b(?:at|as|a)\s+(?:an? )?(\d{1,2})(?:\s*(?:-|to)\s*(\d{1,2}))?\b(?! ?(?:out|of|/|%|-|to))", re.I
 )  # fmt: skip
 _VISITS = r"(?:sessions?|visits?|treatments?|appointments?)"
 _COUNT_BEFORE = re.compile(
@@ -141,6 +145,7 @@ _BOTH = (
         ("ThoracicRegion", "LumbarRegion"),
     ),
     (re.compile(r"\bcervico-?(?:thoracic|dorsal)\b", re.I), ("CervicalRegion", "ThoracicRegion")),
+    (re.compile(r"\btrapez\w+", re.I), ("CervicalRegion", "ShoulderRegion")),
 )
 
 _PLAIN = str.maketrans("\u2019\u2018\u201c\u201d\u2013\u2014\u00a0", "''\"\"-- ")
@@ -249,7 +254,16 @@ def _named(clause: Clause, lexicon: Lexicon) -> list[_Named]:
                 named.remove(overlapping[0])
             else:
                 continue
-        named.append(_Named(concept, stated.start, stated.end, stated.present, stated.firm))
+        named.append(
+            _Named(
+                concept,
+                stated.start,
+                stated.end,
+                stated.present,
+                stated.firm,
+                region=concepts.find(stated.region) if stated.region else None,
+            )
+        )
         taken.append((stated.start, stated.end, concept))
     for mention in lexicon.mentions(clause.text, _KINDS):
         covering = [
@@ -275,7 +289,45 @@ def _named(clause: Clause, lexicon: Lexicon) -> list[_Named]:
         ):
             continue
         named.append(_Named(mention.concept, mention.start, mention.end, by_name=True))
+        if mention.words > 2 and concepts.is_kind_of(mention.concept, CORE.Circumstance):
+            offset = clause.text.index(" ", mention.start) + 1
+            named.extend(
+                _Named(inner.concept, inner.start + offset, inner.end + offset, by_name=True)
+                for inner in lexicon.mentions(
+                    clause.text[offset : mention.end], [CLINICAL.Pain, CORE.Diagnosis]
+                )
+            )
     return sorted(named, key=lambda n: (n.start, n.end))
+
+
+_TOO_GENERAL = frozenset(
+    {
+        "Symptom", "ExaminationFinding", "StudyFinding", "Imaging", "DiagnosticTest", "Injection", "LaboratoryTest", "PhysicalCare",
+        "ActivePhysicalCare", "Drug", "OralDrug", "MusculoskeletalDisorder", "NerveDisorder", "NeckOrArmSymptoms", "ObjectivePathology",
+        "HeadacheDisorder", "SuspectedLesion", "PreoperativeAncillary", "ReturnToWork",
+    }
+)  # fmt: skip
+"""Names that say too little to be a fact, or say it of what is not yet so."""
+_WITHOUT_PLACE = frozenset(
+    {
+        "Headache", "MentalStatusChange", "GastrointestinalUpset", "Seizure", "Migraine", "Hypertension", "Stroke", "Fibromyalgia",
+        "ImpairedConsciousness", "SuicidalOrHomicidalThoughts", "CaudaEquinaSigns", "DiabeticNeuropathy", "TensionHeadache",
+    }
+)  # fmt: skip
+
+
+def _counts(name: _Named, before: str, after: str) -> bool:
+    """Tell whether a name in these words stands for its concept."""
+    if not name.by_name:
+        return True
+    concept = local_name(str(name.concept))
+    if concept in _TOO_GENERAL:
+        return False
+    if name.concept == CLINICAL.Pain:
+        return _NO_PAIN.match(after) is None and not re.search(r"\b(?:motion|rotation|flexion|extension|abduction|movement)\s+(?:is |was )?without\s*$", before)
+    if concept == "FacetNeurotomy":  # RFA is the request for authorization, far more often
+        return not re.match(r"\s*(?:\(|form\b|dated\b|was\b|is\b|for\b|received|on\b|signed)", after) and not re.search(r"\b(?:the|an|this|no|\d{4}|physician)\s*$", before)
+    return True
 
 
 def _of_clause(
@@ -292,17 +344,24 @@ def _of_clause(
         before, after = clause.text[: name.start], clause.text[name.end :]
         if mechanism and not concepts.is_kind_of(name.concept, CORE.Diagnosis):
             continue
-        if name.by_name and name.concept == CLINICAL.Pain and _NO_PAIN.match(after):
+        if not _counts(name, before, after):
             continue
         status = _status(clause, name, before, after, treatment=treatment)
         if status is None:
             continue
         right = named[number + 1].start if number + 1 < len(named) else len(clause.text)
-        where = _where(clause.text, name, places, right, treatment=treatment)
+        following = named[number + 1] if number + 1 < len(named) else None
+        local = local_name(str(name.concept))
+        where: tuple[URIRef, ...] = ()
+        if local not in _WITHOUT_PLACE:
+            where = _where(clause.text, name, places, right, following, treatment=treatment)
         side = _side(clause.text, name, places, where)
-        if not where and not treatment and not _placeless(name.concept, lexicon):
+        if name.region is not None:
+            where = (name.region,)
+            side = _side_in(clause.text[max(0, name.start - 12) : name.start]) or _side_in(re.split(r"[,;]|\band\b", clause.text[name.end : name.end + 60])[0])
+        if not where and not treatment and local not in _WITHOUT_PLACE and not _placeless(name.concept, lexicon):
             where, side = topic[0], side or topic[1]
-        if where:
+        if where and name.region is None:
             topic = (where, side)
         yield ReadFact(
             concept=name.concept,
@@ -325,6 +384,9 @@ def _placeless(concept: URIRef, lexicon: Lexicon) -> bool:
     )
 
 
+_PLAIN_NAMES = frozenset("numbness numb tingling paresthesia paresthesias tenderness spasm spasms weakness locking catching popping buckling".split())
+
+
 def _status(
     clause: Clause, name: _Named, before: str, after: str, *, treatment: bool
 ) -> bool | None:
@@ -339,7 +401,8 @@ def _status(
         return name.present
     if is_unsure(before, after):
         return None
-    if is_negated(before, after):
+    worded = not name.by_name and clause.text[name.start : name.end].split(" ")[0].lower() not in _PLAIN_NAMES
+    if is_negated(before, after, through_and=not worded):
         return None if not name.present else False
     return name.present
 
@@ -383,44 +446,46 @@ _TREATED = re.compile(
 
 
 def _where(
-    text: str, name: _Named, places: list[_Place], right: int, *, treatment: bool
+    text: str,
+    name: _Named,
+    places: list[_Place],
+    right: int,
+    following: _Named | None,
+    *,
+    treatment: bool,
 ) -> tuple[URIRef, ...]:
-    """Give the regions that a name concerns, in its own words, before it, or after it."""
+    """Give the regions that a name concerns: in its own words, before it, or after it."""
     inside = [p for p in places if name.start <= p.start and p.end <= name.end]
     if inside and not (name.end - name.start > 60 and len(inside) > 3):
         near = _before(text, name, places) if name.concept == CLINICAL.RadicularPain else []
         return _distinct([*near, *inside])
     before = _before(text, name, places)
-    if treatment:
-        joint = _TREATED.match(
-            text[name.end : right + 1] if right < len(text) else text[name.end :]
-        )
-        if before:
-            return _distinct(before)
-        if joint:
-            return _distinct(
-                _run(text, [p for p in places if name.end <= p.start], name.end + joint.end())
-            )
-        return ()
     if before:
         return _distinct(before)
-    after = [p for p in places if name.end <= p.start < right]
-    if (
-        after
-        and _INTO.match(text[name.end : after[0].start])
-        and not _BARRIER.search(text[name.end : after[0].start])
-    ):
+    if treatment:
+        joint = _TREATED.match(text[name.end :])
+        if joint and name.end + joint.end() <= right:
+            ahead = [p for p in places if name.end <= p.start < right]
+            return _distinct(_run(text, ahead, name.end + joint.end()))
+        return ()
+    after = [p for p in places if name.end <= p.start < right and not _is_anothers(text, p, following)]
+    gap = text[name.end : after[0].start] if after else ""
+    if after and _INTO.match(gap) and not _BARRIER.search(gap):
         return _distinct(_chain(text, after))
     earlier = [p for p in places if p.end <= name.start]
     if earlier and not _BARRIER.search(text[earlier[-1].end : name.start]):
         return _distinct(_chain_back(text, earlier))
-    if (
-        after
-        and not _BARRIER.search(text[name.end : after[0].start])
-        and after[0].start - name.end < 60
-    ):
+    if after and not _BARRIER.search(gap) and len(gap) < 60:
         return _distinct(_chain(text, after))
     return ()
+
+
+def _is_anothers(text: str, place: _Place, following: _Named | None) -> bool:
+    """Tell whether a place stands before the next name as its adjective: "lumbar sprain"."""
+    if following is None or place.end > following.start:
+        return False
+    gap = text[place.end : following.start]
+    return "," not in gap and _MODIFIER.match(gap) is not None
 
 
 def _run(text: str, places: list[_Place], at: int) -> list[_Place]:
@@ -444,29 +509,41 @@ def _chain(text: str, places: list[_Place]) -> list[_Place]:
 
 
 def _chain_back(text: str, places: list[_Place]) -> list[_Place]:
+    """Give a last place, and those before it in one list: "neck, back, and shoulder pain"."""
     kept = [places[-1]]
+    joined = False
     for place in reversed(places[:-1]):
-        gap = text[place.end : kept[-1].start]
-        if len(gap) > 30 or not re.fullmatch(
-            r"(?:[\s,/&]|and|or|the|left|right|bilateral|muscles?|spine|joint|region|area|upper|lower|paraspinal|-)*",
-            gap,
-            re.I,
+        gap = text[place.end : kept[0].start]
+        if place.end > kept[0].start:
+            kept.insert(0, place)
+            continue
+        if len(gap) > 40 or not re.fullmatch(
+            r"(?:[\s,/&()-]|and|or|the|left|right|bilateral|muscles?|spine|joint|region|area|upper|lower|paraspinal|mid)*", gap, re.I
         ):
             break
-        kept.append(place)
-    return list(reversed(kept))
+        if "," in gap and not joined and not re.search(r"\b(?:and|or)\b|&|/", gap):
+            break  # two items of a longer list, not one item of several places
+        joined = joined or re.search(r"\b(?:and|or)\b|&|/", gap) is not None
+        kept.insert(0, place)
+    return kept
 
 
 def _before(text: str, name: _Named, places: list[_Place]) -> list[_Place]:
     """Give places that stand right before a name, as an adjective does: "lumbar tenderness"."""
     earlier = [p for p in places if p.end <= name.start]
-    if earlier and _MODIFIER.match(text[earlier[-1].end : name.start]):
-        return _chain_back(text, earlier)
+    if earlier:
+        gap = text[earlier[-1].end : name.start]
+        if "," not in gap and _MODIFIER.match(gap):
+            return _chain_back(text, earlier)
     return []
 
 
 def _distinct(places: Iterable[_Place]) -> tuple[URIRef, ...]:
-    return tuple(dict.fromkeys(place.region for place in places))
+    """Give the regions of places, once each; the spine is left out where a part of it is named."""
+    regions = dict.fromkeys(place.region for place in places)
+    if {CLINICAL.CervicalRegion, CLINICAL.ThoracicRegion, CLINICAL.LumbarRegion} & set(regions):
+        regions.pop(CLINICAL.SpinalRegion, None)
+    return tuple(regions)
 
 
 def _side_in(text: str) -> URIRef | None:
@@ -487,7 +564,8 @@ def _side(
         return None
     nearest = min(own, key=lambda p: min(abs(p.start - name.end), abs(name.start - p.end)))
     start = max(0, min(nearest.start - 28, name.start))
-    before = re.split(r"[,;]|\band\b", text[start : nearest.start])[-1]
+    own_words = re.sub(r"\b(?:right and left|left and right)\b", "bilateral", text[start : nearest.start], flags=re.I)
+    before = re.split(r"[,;]|\band\b", own_words)[-1]
     side = _side_in(before)
     if side is None:
         side = _side_in(re.split(r"[,;.]|\band\b", text[nearest.end : nearest.end + 40])[0])
@@ -530,10 +608,10 @@ def _attributes(
 
 
 def _severity(text: str) -> str | None:
-    found = _SEVERITY.search(text)
+    found = _SEVERITY.search(text) or _RATED.search(text)
     if found is None:
         return None
-    number = Decimal(found[2] or found[1] or found[4] or found[3])
+    number = Decimal(found[2] or found[1])
     return str(number) if number <= 10 else None
 
 
@@ -553,6 +631,7 @@ def _of_treatment(clause: Clause, name: _Named, lexicon: Lexicon) -> Iterator[tu
         if len(clause.text) < 160
         else before[-60:] + clause.text[name.start : name.end] + after[:90]
     )
+    near = re.sub(r"\b(?:without|no|lack of) (?:\w+ )?documentation of[^.;,)]*", " ", near)
     relief = _RELIEF.search(near)
     if _INTOLERANT.search(after[:50]):
         yield "outcome", "Intolerable"

@@ -38,6 +38,7 @@ class Stated:
     Attributes:
         present: whether the words affirm it; words around them can still negate that.
         firm: whether the words settle it, so that no negation around them is looked for.
+        region: the region that a test is of, where its name settles that.
     """
 
     concept: str
@@ -45,6 +46,7 @@ class Stated:
     start: int
     end: int
     firm: bool = False
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +139,12 @@ _WORDINGS: tuple[_Wording, ...] = (
               r"\b(?:despite|refractory to|unresponsive to|(?:has|have|did) not (?:respond|improve)(?:ed|d)? (?:to|with|despite)|no (?:\w+ )?(?:improvement|relief|response) (?:with|from|to|despite)) (?:\w+ ){0,3}?(?:conservative|non-?operative|physical therapy|PT\b|therapy|chiropractic|treatments?|care|acupuncture)", r"\bfailed (?:\w+ ){0,4}?(?:physical therapy|PT\b|chiropractic|acupuncture)"),
     *_wording("FunctionalImprovement", True,
               r"\b(?:objective |objectively |significant |documented |increas\w+ (?:in )?|improv\w+ (?:in |of |with |with regard to )?)(?:functional|function)(?: improvements?| gains?| benefit| progress| capacity| status| abilit\w+| restoration)?", r"\bfunction(?:al(?: \w+)?)?\b[^.;,]{0,25}\b(?:has|have|had|is|was|were) (?:\w+ )?improv\w+", r"\bfunctional (?:improvements?|gains?|benefits?|progress)\b", r"\bincreased (?:ability|functional|tolerance)\b[^.;,]{0,30}",
-              r"\b(?:improv\w+|increas\w+|better|gains? in) (?:\w+ ){0,3}?(?:range of motion|ROM|strength|flexibility|mobility|motion)\b", r"\bhelped (?:\w+ ){0,3}?(?:flexibility|mobility|range of motion|strength|function)", r"\b(?:range of motion|ROM|strength|flexibility|mobility) (?:has |have |had |is |was |were )?(?:\w+ )?(?:improv\w+|increas(?:ed|ing))\b", r"\bable to (?:\w+ ){0,5}?(?:more|better|longer|further)\b"),
+              r"\b(?:improv\w+|increas\w+|better|gains? in) (?:\w+ ){0,3}?(?:range of motion|ROM|strength|flexibility|mobility|motion)\b", r"\bhelped (?:\w+ ){0,3}?(?:flexibility|mobility|range of motion|strength|function)", r"\b(?:range of motion|ROM|strength|flexibility|mobility) (?:has |have |had |is |was |were )?(?:been |\w+ly )?(?:improv\w+|increas(?:ed|ing))\b", r"\bable to (?:\w+ ){0,5}?(?:more|better|longer|further)\b"),
     *_wording("GainInDailyLiving", True, r"\b(?:improv\w+|increas\w+|better) (?:\w+ ){0,3}?(?:ADLs?|activities of daily living|daily activities|sleep)\b", r"\b(?:ADLs?|activities of daily living)[^.;,]{0,20}(?:improv\w+|increas\w+)"),
     *_wording("ReducedWorkRestrictions", True, r"\bwork restrictions? (?:have |has |had |were |was )?(?:been )?(?:reduc\w+|decreas\w+|lessen\w+|lift\w+|eased)", r"\b(?:reduc\w+|decreas\w+|fewer|lessen\w+) (?:\w+ )?work restrictions?"),
     *_wording("ReturnToWork", True, r"\b(?:has |have |had )?returned to (?:\w+ ){0,3}?(?:work|duty|duties)\b", r"\bback (?:at|to) (?:\w+ )?(?:work|duty)\b"),
     *_wording("PainImprovement", True,
-              r"\b(?:pain|symptoms?|headaches?|discomfort)\b(?: (?:level|levels|score|intensity))?[^.;,]{0,25}?\b(?:has |have |had |is |are |was |were )?(?:been )?(?:\w+ly )?(?:improv(?:ed|ing|ement)|decreas(?:ed|ing)|lessen(?:ed|ing)|reduc(?:ed|ing)|better|eas(?:ed|ing)|diminish(?:ed|ing)|less severe|less intense)\b", r"\b(?:decreas\w+|improv(?:ed|ing|ement)(?: in| of)?|reduc(?:ed|es|ing|tion)(?: in| of)?|less(?:ened|ening)?|reliev\w+|relief (?:of|from)|help(?:s|ed|ful|ing)? (?:with )?|alleviat\w+ (?:by|with)?) (?:the |his |her |their )?(?:\w+ ){0,2}?(?:pain|symptoms?|headaches?|discomfort)\b",
+              r"\b(?:pain|symptoms?|headaches?|discomfort)\b(?: (?:level|levels|score|intensity))?(?: (?!and\b|with\b|but\b)\w+){0,5}? (?:has |have |had |is |are |was |were )?(?:been )?(?:\w+ly )?(?:improv(?:ed|ing|ement)|decreas(?:ed|ing)|lessen(?:ed|ing)|reduc(?:ed|ing)|better|eas(?:ed|ing)|diminish(?:ed|ing)|less severe|less intense)\b(?! (?:by|with) (?:rest|ice|heat|sitting|lying|position|sleep|changing))", r"\b(?:decreas\w+|improv(?:ed|ing|ement)(?: in| of)?|reduc(?:ed|es|ing|tion)(?: in| of)?|less(?:ened|ening)?|reliev\w+|relief (?:of|from)|help(?:s|ed|ful|ing)? (?:with )?|alleviat\w+ (?:by|with)?) (?:the |his |her |their )?(?:\w+ ){0,2}?(?:pain|symptoms?|headaches?|discomfort)\b",
               r"\b(?:some|good|temporary|mild|moderate|significant|partial|much|excellent|adequate|\d{1,3} ?(?:%|percent)(?: of)?) (?:pain )?(?:relief|improvement|better|benefit)\b", r"\bfeel(?:s|ing)? (?:\w+ ){0,3}?better\b", r"\breportedly improved\b", r"\b\d{1,3}(?: ?- ?\d{1,3})? ?(?:%|percent) (?:better|improve\w*)"),
     *_wording("ActivityLimitation", True,
               r"\b(?:difficult(?:y|ies)|trouble|problems?|limit(?:ed|ations?)|unable|inability|pain) (?:with|in|performing|doing|to perform|to do|during)?\s*(?:\w+ ){0,3}?(?:activities of daily living|ADL'?s?|daily activities|self[- ]care|household|chores|dressing|bathing|grooming)", r"\b(?:difficulty|difficulties|trouble) (?:with |in )?(?:\w+ )?(?:reaching|walking|standing|sitting|lifting|bending|squatting|kneeling|climbing|gripping|grasping|carrying|pushing|pulling|twisting|stooping|driving|exercising|sleeping|writing|typing|ambulating|overhead)", r"\b(?:unable|inability|not able) to (?:\w+ )?(?:reach|walk|stand|sit|lift|bend|squat|kneel|climb|grip|grasp|carry|push|pull|twist|drive|work|participate|use|sleep|perform|do|play|golf|run|exercise|stoop|dress|transfer|manage)\b", r"\b(?:activit(?:y|ies)|ADLs?|function(?:al)?) (?:\w+ )?(?:limitations?|restrictions?|(?:is|are|was|were) (?:limited|restricted|impaired))", r"\bnot tolerating (?:\w+ ){0,2}?(?:sitting|standing|walking)", r"\binterfer(?:es|ing|ed) with (?:\w+ ){0,3}?(?:activit|work|sleep|ADL|function)", r"\bunable to participate in golf"),
@@ -156,17 +158,19 @@ _WORDINGS: tuple[_Wording, ...] = (
 )  # fmt: skip
 
 # Tests with a result: the finding that a positive one is, and the words for the test.
-_TESTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (concept, re.compile(pattern, re.I))
-    for concept, pattern in (
-        ("PositiveTensionSign", r"\b(?:(?:seated |supine |crossed |bilateral )?straight[- ]leg[- ]?(?:raising|raises?|raised)(?: tests?| testing)?|SLRs?\b|Las[eè]gue\w*(?:'s)?|slump(?: test)?|Spurling(?:'?s)?(?: (?:sign|test|maneuver))?|bowstring|femoral (?:nerve )?stretch(?: test)?|(?:cervical|foraminal) compression(?: tests?)?|tension signs?|nerve root tension)"),
-        ("MeniscalSigns", r"\b(?:McMurray|Apley|Thess?aly)(?:'?s)?(?: (?:grind|compression))?(?: (?:sign|test|maneuver))?"),
-        ("KneeInstability", r"\b(?:Lachman(?:n)?(?:'?s)?|(?:anterior|posterior) drawer|pivot[- ]shift|(?:varus|valgus) stress)(?: (?:sign|test|maneuver|testing))?"),
-        ("CarpalTunnelSigns", r"\b(?:Phalen|Durkan)(?:'?s)?(?: (?:sign|test|maneuver))?|\bcarpal (?:tunnel )?compression test|\bTinel(?:'?s)?(?: (?:sign|test))?(?! (?:\w+ ){0,4}(?:elbow|cubital|ulnar|ankle|tarsal|fibular|knee))"),
-        ("CubitalTunnelSigns", r"\bTinel(?:'?s)?(?: (?:sign|test))?(?= (?:\w+ ){0,4}(?:elbow|cubital|ulnar))|\belbow flexion test"),
-        ("CuffTearSigns", r"\b(?:drop[- ]arm|lift[- ]?off|external rotation lag|belly press|hornblower)(?:'?s)?(?: (?:sign|test))?"),
-        ("ApprehensionSign", r"\b(?:apprehension|relocation)(?: (?:sign|test))?\b"),
-        ("FacetJointPain", r"\b(?:facet loading|Kemp(?:'?s)?)(?: (?:sign|test|maneuver))?"),
+_TESTS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
+    (concept, region, re.compile(pattern, re.I))
+    for concept, region, pattern in (
+        ("PositiveTensionSign", "LumbarRegion", r"\b(?:(?:seated |supine |crossed |bilateral )?straight[- ]leg[- ]?(?:raising|raises?|raised)(?: tests?| testing)?|SLRs?\b|Las[eè]gue\w*(?:'s)?|slump(?: test)?|bowstring|femoral (?:nerve )?stretch(?: test)?|lumbar tension signs?)"),
+        ("PositiveTensionSign", "CervicalRegion", r"\bSpurling(?:'?s)?(?: (?:sign|test|maneuver))?|\b(?:cervical|foraminal) compression(?: tests?)?"),
+        ("PositiveTensionSign", "", r"\b(?:nerve (?:root )?)?tension signs?\b"),
+        ("MeniscalSigns", "KneeRegion", r"\b(?:McMurray|Apley|Thess?aly)(?:'?s)?(?: (?:grind|compression))?(?: (?:sign|test|maneuver))?"),
+        ("KneeInstability", "KneeRegion", r"\b(?:Lachman(?:n)?(?:'?s)?|(?:anterior|posterior) drawer|pivot[- ]shift|(?:varus|valgus) stress)(?: (?:sign|test|maneuver|testing))?"),
+        ("CarpalTunnelSigns", "WristRegion", r"\b(?:Phalen|Durkan)(?:'?s)?(?: (?:sign|test|maneuver))?|\bcarpal (?:tunnel )?compression test|\bTinel(?:'?s)?(?: (?:sign|test))?(?! (?:\w+ ){0,4}(?:elbow|cubital|ulnar|ankle|tarsal|fibular|knee))"),
+        ("CubitalTunnelSigns", "ElbowRegion", r"\bTinel(?:'?s)?(?: (?:sign|test))?(?= (?:\w+ ){0,4}(?:elbow|cubital|ulnar))|\belbow flexion test"),
+        ("CuffTearSigns", "ShoulderRegion", r"\b(?:drop[- ]arm|lift[- ]?off|external rotation lag|belly press|hornblower)(?:'?s)?(?: (?:sign|test))?"),
+        ("ApprehensionSign", "ShoulderRegion", r"\b(?:apprehension|relocation)(?: (?:sign|test))?\b"),
+        ("FacetJointPain", "", r"\b(?:facet loading|Kemp(?:'?s)?)(?: (?:sign|test|maneuver))?"),
     )
 )  # fmt: skip
 _BEFORE = re.compile(
@@ -188,11 +192,11 @@ def stated_findings(text: str) -> Iterator[Stated]:
     for wording in _WORDINGS:
         for match in wording.pattern.finditer(text):
             yield Stated(wording.concept, wording.present, match.start(), match.end(), wording.firm)
-    for concept, pattern in _TESTS:
+    for concept, region, pattern in _TESTS:
         for match in pattern.finditer(text):
             result = _result(text[: match.start()], text[match.end() :])
             if result is not None:
-                yield Stated(concept, result, match.start(), match.end(), True)
+                yield Stated(concept, result, match.start(), match.end(), True, region)
 
 
 def _result(before: str, after: str) -> bool | None:

@@ -177,18 +177,40 @@ def is_unsure(before: str, after: str) -> bool:
     return _UNSURE_AFTER.match(after) is not None
 
 
-def is_negated(before: str, after: str) -> bool:
-    """Tell whether what stands between two texts is negated."""
+def is_negated(before: str, after: str, *, through_and: bool = True) -> bool:
+    """Tell whether what stands between two texts is negated.
+
+    Args:
+        before: the text before it, in its clause.
+        after: the text after it.
+        through_and: whether a negation reaches past "and", as it does over plain names.
+    """
     told = _NOT_NEGATING.sub(lambda match: "~" * len(match[0]), before)
     cues = list(_NEGATING.finditer(told))
     if cues and not _STOPS_NEGATION.search(told[cues[-1].end() :]):
-        reach = told[cues[-1].end() :]
-        # A list goes on with "or"; "and" after a comma begins something else.
-        if cues[-1][0].lower() not in ("not", "negative", "absent") or len(reach.split()) <= 4:
-            return len(reach) < 130 and not re.search(
-                r", (?:and )?(?:mild|moderate|severe|some)\b", reach
-            )
+        return _reaches(cues[-1][0].lower(), told[cues[-1].end() :], after, through_and)
     return _NEGATED_AFTER.match(after) is not None
+
+
+def _reaches(cue: str, between: str, after: str, through_and: bool) -> bool:
+    """Tell whether a negation reaches over a list to what stands at its end.
+
+    "No a, b, or c" negates all three; "no a or b, c" and "no a, with c" do not negate c.
+    """
+    if len(between) > 150 or (cue in ("not", "negative", "absent") and len(between.split()) > 4):
+        return False
+    if not through_and and re.search(r"\band\b", between):
+        return False
+    if re.search(r"\b(?:or|nor)\b[^,]*,", between):
+        return False
+    if "," not in between:
+        return True
+    if re.search(r"\b(?:or|nor)\s*(?:\w+\s+){0,3}$", between):
+        return True
+    # The list goes on: it is one if "or" comes later, among short items.
+    following = re.match(r"(?:[^.;,]{0,40}, ){0,8}(?:or|nor)\b", after.lstrip(" "))
+    goes_on = following is not None or re.match(r"[^.;,]{0,25}\b(?:or|nor)\b", after)
+    return bool(goes_on) or cue in ("denies", "denied", "denying", "denies any", "negative for")
 
 
 # Care that was given, against care that is asked for
@@ -202,19 +224,23 @@ _ASKED = re.compile(
     re.I,
 )  # fmt: skip
 _GIVEN = re.compile(
-    r"\b((?:treatments?|therap(?:y|ies)|care)(?: and (?:evaluations?|diagnostics?|diagnostic (?:testing|studies)))? (?:to date|has (?:\w+ )?included|have (?:\w+ )?included"
-    r"|included|includes|include|thus far|rendered|received|history)|treatment and (?:diagnostic|evaluation)\w*|diagnostics? (?:to date|studies|testing|tests)"
+    r"\b((?<!plan of )(?<!treatment )(?:treatments?|therap(?:y|ies)|care)(?: and (?:evaluations?|diagnostics?|diagnostic (?:testing|studies)))? (?:to date|has (?:\w+ )?included|have (?:\w+ )?included"
+    r"|included|includes|include|thus far|rendered|received|history)|treatment and (?:diagnostic|evaluation)\w*|diagnostics? (?:to date|(?:studies|testing|tests|imaging)(?: to date)? (?:has|have|had|includ\w+|of|reveal\w*|show\w*|consist\w*|were|was|performed))"
     r"|(?:prior|previous|past|relevant|conservative|initial) (?:\w+ )?(?:treatments?|care|therap\w+|management|medications?)"
     r"|following treatments?|treated (?:with|by)|underwent|undergone|undergoing|undergo(?:es)?|completed|complet(?:es|ion of)|received|receiving|has had|had had|have had|attended"
     r"|has been (?:taking|using|doing|on|given|attending|receiving)|medications?(?: list| regimen)?(?: on [^,;.]{4,20})?,? (?:were |was |are |have |has |are documented as )?(?:noted to |stated to )?"
     r"(?:include[ds]?|including|consist\w*|list(?:ed|s)?|are|were|was|is)"
-    r"|(?:current|prescribed|present|home) (?:\w+ )?me?di(?:c)?ations?|taking|takes|took|prescribed|prescribes|dispensed|provided with|was given|were given|given an?"
+    r"|(?:current|prescribed|present|home) (?:\w+ )?me?di(?:c)?ations?|taking|takes|took|(?<!as )prescribed|prescribes|dispensed|provided with|was given|were given|given an?"
     r"|tried|trial(?:ed|led)? of|trialed|status[- ]post|s/p|failed|has done|using|uses|used|participat\w+|in physical therapy|on (?:an? )?(?:\w+ )?NSAIDs?"
     r"|continu(?:e|ed|es|ing)(?: with| to take| on)?|renewed|refill(?:ed|s)?(?: of)?|discontinu\w+(?: of)?|stop(?:ped)?|managed with|is on|was on|reportedly on|been on|remains on"
     r"|performed|obtained|post[- ]op(?:erative)?(?:ly)?|history of|wearing|wears|wore|applied|administered|injected|had an?|benefit(?:ed)? from|responded to|response to"
     r"|relie(?:f|ved) (?:from|with|by)|improve(?:d|ment) (?:with|from|after)|after|following|despite|depending on|change[sd]? from|switch\w* (?:from|to)|changed to|has started|started on|began|begun)\b",
     re.I,
 )  # fmt: skip
+_SLIGHT = re.compile(
+    r"^(?:continu|renew|refill|discontinu|stop|start|begun|began|change|switch|after|following|despite|on )", re.I
+)  # fmt: skip
+"""Cues of care given that reach only to what they stand before."""
 _GIVEN_AFTER = re.compile(
     r"^[^.;]{0,60}?\b(helped|help(?:s|ing)?|helpful|(?:was|were|is|are|has been|have been) (?:also )?(?:\w+ly )?(?:prescribed|dispensed|given|administered|performed|completed|tried|provided"
     r"|obtained|taken|received|helpful|beneficial|effective|ineffective|not|continued|renewed|started|discontinued|done|noted|used|injected|attempted|worsening)"
@@ -246,9 +272,14 @@ def was_given(clause: Clause, start: int, end: int) -> bool:
     before, after = clause.text[:start], clause.text[end:]
     for text in (before, clause.previous):
         asked = [m.end() for m in _ASKED.finditer(text)]
-        given = [m.end() for m in _GIVEN.finditer(text)]
+        given = [(m.end(), m[0]) for m in _GIVEN.finditer(text)]
         if asked or given:
-            if (given[-1] if given else -1) > (asked[-1] if asked else -1):
+            reach = text[given[-1][0] :] if given else ""
+            if given and _SLIGHT.match(given[-1][1]) and re.search(r"[,;]|\band\b", reach):
+                given = [cue for cue in given if not _SLIGHT.match(cue[1])]
+            if not asked and not given:
+                continue
+            if (given[-1][0] if given else -1) > (asked[-1] if asked else -1):
                 return not re.match(
                     r"[^,;.]{0,40}\b(?:was|were|is|are) (?:also )?(?:ordered|requested|sought|recommended|pending|denied|proposed)",
                     after,

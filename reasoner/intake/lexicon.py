@@ -17,6 +17,14 @@ from rdflib.namespace import SKOS
 from reasoner.knowledge import Knowledge
 from reasoner.terms import CORE
 
+_BREAK = re.compile(r"[,;:()]|\.\s")
+"""What no name goes across."""
+_CAPITALS = frozenset(
+    {("sad",), ("idea",), ("pt",), ("ot",), ("asa",), ("php",), ("soma",), ("lb",), ("gym",)}
+    - {("soma",), ("gym",)}
+)
+"""Abbreviations that are words, or mean something else, in small letters."""
+
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|[%#/&+-]")
 
 
@@ -90,7 +98,7 @@ class Lexicon:
         found: list[Mention] = []
         place = 0
         while place < len(words):
-            mention = self._at(words, place, wanted)
+            mention = self._at(text, words, place, wanted)
             if mention is None:
                 place += 1
                 continue
@@ -99,7 +107,11 @@ class Lexicon:
         return found
 
     def _at(
-        self, words: list[tuple[str, int, int]], place: int, wanted: frozenset[URIRef]
+        self,
+        text: str,
+        words: list[tuple[str, int, int]],
+        place: int,
+        wanted: frozenset[URIRef],
     ) -> Mention | None:
         best: Mention | None = None
         for first in _forms(words[place][0]):
@@ -107,9 +119,14 @@ class Lexicon:
                 if concept not in wanted or (best is not None and len(label) <= best.words):
                     continue
                 here = words[place : place + len(label)]
-                if len(here) == len(label) and all(
-                    bool(set(_forms(word)) & set(_forms(expected)))
-                    for (word, _, _), expected in zip(here, label, strict=True)
+                if (
+                    len(here) == len(label)
+                    and all(
+                        bool(set(_forms(word)) & set(_forms(expected)))
+                        for (word, _, _), expected in zip(here, label, strict=True)
+                    )
+                    and not _BREAK.search(text, here[0][1], here[-1][2])
+                    and not (label in _CAPITALS and text[here[0][1] : here[-1][2]].islower())
                 ):
                     best = Mention(concept, here[0][1], here[-1][2], len(label))
         return best
