@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from reasoner.errors import InputError, Problem
+from reasoner.intake import layouts
 from reasoner.intake.pdftext import Line, read_lines
 
 
@@ -91,13 +92,18 @@ _BOLD = 0.6
 colon is set in regular type, which on a short heading is a quarter of the line."""
 
 _SUMMARY = re.compile(
-    r"^(CLINICAL CASE SUMMARY|CASE SUMMARY|Clinical case summary|Summary of (?:the )?case)\b:?",
+    r"^(CLINICAL CASE SUMMARY|(?:Expert Reviewer )?CASE SUMMARY|Summary of (?:the )?case)\b\s*:?(?P<rest>.*)$", re.I
+)  # fmt: skip
+_ISSUES = re.compile(
+    r"^(IMR ISSUES, DECISIONS? AND RATIONALES?|IMR DECISION(?:\(S\)|S)? AND RATIONALE(?:\(S\)|S)?"
+    r"|FINAL DETERMINATION.*DECISIONS?|\d+[).]\s*Regarding the requests? for)", re.I
+)  # fmt: skip
+_REVIEW = re.compile(r"^MEDICAL PROFESSIONAL REVIEW", re.I)
+_NOTICE = re.compile(r"has determined (?:that )?(?:the )?requests? for", re.I)
+_ENDS_SUMMARY = re.compile(
+    r"^(DOCUMENTS REVIEWED\b|\d+[).]\s*Regarding the requests? for\b|MEDICAL QUALIFICATIONS\b)",
     re.I,
 )
-_ISSUES = re.compile(
-    r"^(IMR ISSUES, DECISIONS? AND RATIONALES?|IMR DECISION\(S\) AND RATIONALE\(S\)"
-    r"|FINAL DETERMINATION.*DECISIONS?|ISSUE AT DISPUTE)\b", re.I
-)  # fmt: skip
 _DOCUMENTS = re.compile(r"^DOCUMENTS REVIEWED\b", re.I)
 _MADE = re.compile(r"^HOW THE IMR FINAL DETERMINATION WAS MADE", re.I)
 _ADMINISTRATOR = re.compile(r"^Claims Administrator guideline:?", re.I)
@@ -124,10 +130,18 @@ def parse_letter(lines: list[Line], source: str) -> Letter:
     Raises:
         InputError: if the lines hold no disputed item.
     """
+    whole = "\n".join(line.text for line in lines)
     lines = [line for line in lines if line.text]
     text = _joined(line.text for line in lines)
     head, summary, issues = _sections(lines)
+    layout = _layout(lines, text)
     items = tuple(_items(issues))
+    if layout == "review":
+        summary = layouts.review_summary(whole)
+        items = tuple(_of_blocks(layouts.review_blocks(whole)))
+    elif not items:
+        found = layouts.notice_blocks if layout == "2013" else layouts.ruled_blocks
+        items = tuple(_of_blocks(found(whole)))
     if not items:
         raise InputError(
             [
@@ -138,22 +152,65 @@ def parse_letter(lines: list[Line], source: str) -> Letter:
                 )
             ]
         )
-    header = _joined(line.text for line in head)
+    header = _joined(line.text for line in head) if layout != "review" else text
     return Letter(
-        name=_first(r"\b(CM\d{2}-\d{7})\b", text) or Path(source).stem,
-        layout="2014" if any(_MADE.match(line.text) for line in lines) else "other",
+        name=_first(r"\b(CM\d{2}-\d{5,8})\b", text) or Path(source).stem,
+        layout=layout,
         assigned=_date("Date Assigned", header),
-        injured=_date("Date of Injury", header),
-        decided=_date("Decision Date", header),
-        denied=_date("UR Denial Date", header),
-        received=_date(r"Application\s+Received", header),
+        injured=_date("Date of Injury", header) or _date(_INJURED, summary),
+        decided=_date(
+            r"(?:Decision Date|Dated|Determination Date|Final Determination Date)", header
+        ),
+        denied=_date(
+            r"(?:UR Denial Date|(?:Date of )?UR Decision(?: Date)?|Date of UR (?:Decision|Denial))",
+            header,
+        )
+        or _date(_DENIED, summary),
+        received=_date(r"Application\s+Received(?: Date)?", header),
         priority=_first(r"Priority:\s*(\w+)", header),
         licensure=_first(r"State\(s\) of Licensure:\s*(.+?)\s*Certification\(s\)", header),
-        specialty=_first(r"Certification\(s\)/Specialty:\s*(.+?)\s*$", header),
+        specialty=_first(r"Certification\(s\)/Specialty:\s*(.+?)\s*$", header)
+        or _first(r"Board Certified in (.+?)(?: and is licensed|, has a subspecialty)", text),
         summary=summary,
         items=items,
         source=source,
     )
+
+
+_INJURED = r"(?:date of injury|injur(?:y|ed) (?:date )?(?:of|on)|DOI)(?: (?:of|on|was|is))?"
+_DENIED = (
+    r"(?:date of UR decision was|UR (?:decision|denial)(?: dated?| of| on| was)?|(?:UR|utilization review)(?: (?:report|decision|letter|determination))?"
+    r"(?:,? with a decision date)?,? (?:dated|of|on|was dated)|utilization review \(UR\) \()"
+)
+
+
+def _layout(lines: list[Line], text: str) -> str:
+    """Name the layout: 2013, 2014, 2017 (with the documents reviewed), review, or other."""
+    if any(_REVIEW.match(line.text) for line in lines) or (
+        re.search(r"\bISSUES? AT DISPUTE\b", text)
+        and re.search(r"\bGUIDELINE\(?S?\)? RELIED UPON\b", text)
+    ):
+        return "review"
+    if _NOTICE.search(text):
+        return "2013"
+    if any(re.match(r"IMR DECISION", line.text, re.I) for line in lines):
+        return "2017"
+    return "2014" if any(_MADE.match(line.text) for line in lines) else "other"
+
+
+def _of_blocks(blocks: Iterable[layouts.Block]) -> Iterator[LetterItem]:
+    for number, block in enumerate(blocks, start=1):
+        yield LetterItem(
+            number=number,
+            heading=block.request,
+            request=block.request,
+            original=None,
+            granted=None,
+            outcome=block.outcome,
+            administrator=tuple(parse_citations(block.administrator)),
+            reviewer=tuple(parse_citations(block.reviewer)),
+            rationale=block.rationale,
+        )
 
 
 def _sections(lines: list[Line]) -> tuple[list[Line], str, list[Line]]:
@@ -166,14 +223,18 @@ def _sections(lines: list[Line]) -> tuple[list[Line], str, list[Line]]:
             places["issues"] = number
     start, end = places["summary"], places["issues"]
     body = lines[start + 1 : end] if start < end else []
-    cut = next((n for n, line in enumerate(body) if _DOCUMENTS.match(line.text)), len(body))
+    first = _SUMMARY.match(lines[start].text) if start < end else None
+    if first is not None and len(first["rest"].split()) > 3:
+        body = [Line(first["rest"].strip(), 0.0, lines[start].page), *body]
+    cut = next((n for n, line in enumerate(body) if _ENDS_SUMMARY.match(line.text)), len(body))
     summary = re.sub(
         r"^The expert reviewer developed the following clinical case summary based on a review of"
         r" the case file, including all medical records:\s*",
         "",
         _joined(line.text for line in body[:cut]),
     )
-    return lines[: min(start, end)], summary, lines[end + 1 :]
+    listed = next((n for n, line in enumerate(lines[:start]) if _DOCUMENTS.match(line.text)), start)
+    return lines[: min(start, end, max(listed, 1))], summary, lines[end + 1 :]
 
 
 def _items(lines: list[Line]) -> Iterator[LetterItem]:
@@ -226,10 +287,27 @@ def _heading_start(lines: list[Line], start: int, floor: int) -> int:
             return begin
     while begin > floor:
         above = lines[begin - 1].text
-        if begin < start and (above.endswith((".", '."', ".)")) or above.endswith("below:")):
+        if (
+            begin < start
+            and above.endswith((".", '."', ".)", "below:"))
+            and not _goes_on(_joined(line.text for line in lines[begin:start]))
+        ):
             break
         begin -= 1
     return begin
+
+
+def _goes_on(heading: str) -> bool:
+    """Tell whether what is gathered of a heading lacks its beginning, the original request."""
+    return (
+        re.search(
+            r"\boriginal request\b|\bauthorized by the Claims Administrator|\bremaining (?:IMR|portion)",
+            heading,
+            re.I,
+        )
+        is not None
+        and re.search(r"\b(?:was|were|is) the original request\b", heading, re.I) is None
+    )
 
 
 _PORTIONS = (
@@ -269,16 +347,36 @@ def _portions(heading: str) -> tuple[str | None, str | None, str]:
 def parse_citations(text: str) -> Iterator[Citation]:
     """Read what a side relied on: guideline, year, sections and pages, one at a time."""
     text = _joined([text])
+    text = _BASED.sub("Decision based on ", text)
+    if text and "Decision based on " not in text and not _CITED_NONE.search(text):
+        text = "Decision based on " + text
     for part in re.split(r"(?=Decision based on )", text):
         body = re.sub(r"^Decision based on ", "", part).strip(" .")
-        if not body or not part.startswith("Decision based on"):
+        if not body or not part.startswith("Decision based on") or _LEAD_IN.match(body):
             continue
-        mtus = not body.startswith("Non-MTUS")
+        mtus = (
+            re.match(
+                r"(?:the )?(?:Non-MTUS|Official Disability|ODG|ACOEM (?:Practice )?Guidelines, 3rd|Other)",
+                body,
+            )
+            is None
+        )
         body = re.sub(r"^(Non-MTUS Citation|MTUS)\s*:?\s*", "", body)
         for piece in _separate(body) if mtus else [body]:
             yield _citation(piece.strip(" ,."), mtus)
 
 
+_TITLES = re.compile(
+    r"(?:the )?(?:MTUS )?(?P<title>Chronic Pain (?:Medical )?Treatment Guidelines?|Acupuncture (?:Medical )?Treatment Guidelines?|Post-?surgical (?:Medical )?Treatment Guidelines?"
+    r"|Opioids? Treatment Guidelines?)(?:,?\s*\(?(?:May |July )?(?:\d{1,2}, )?(?:19|20)\d\d\)?)?(?=[\s,:(]|$)", re.I
+)  # fmt: skip
+_BASED = re.compile(
+    r"The (?:Claims Administrator|(?:Expert|Physician) Reviewer) (?:based (?:its|his/her|his|her|their) (?:decision|determination) on|relied (?:up)?on|cited)(?: the)?\s+",
+    re.I,
+)
+_LEAD_IN = re.compile(r"recommendation\(?s?\)? outside of the MTUS", re.I)
+"""What stands before a citation from outside the schedule, and is none itself."""
+_CITED_NONE = re.compile(r"did not cite|no guideline|not applicable", re.I)
 _NEXT = re.compile(r",? and (?=[A-Z][A-Za-z,& ]+ (?:19|20)\d\d)|; ")
 
 
@@ -293,6 +391,23 @@ def _separate(body: str) -> Iterator[str]:
 
 
 def _citation(text: str, mtus: bool) -> Citation:
+    known = None if "Section(s)" in text else _TITLES.match(text)
+    if known is not None:
+        pages = re.findall(
+            r"(?:Page\(s\)|pages?|pgs?\.?)\s*:?\s*([\d]+(?:\s*[-,]\s*\d+)*)", text, re.I
+        )
+        section = re.split(r",? (?:Page\(s\)|pages?|pgs?\.?)(?=[:\s\d])", text[known.end() :])[
+            0
+        ].strip(" ,.()-")
+        stated = re.search(r"\b((?:19|20)\d\d)\b", known[0])
+        return Citation(
+            mtus=mtus,
+            title=re.sub(r"\s*\(?(?:19|20)\d\d\)?$", "", known["title"]).strip(),
+            year=int(stated[1]) if stated else None,
+            sections=(section,) if section else (),
+            pages=tuple(p.strip() for found in pages for p in found.split(",")),
+            text=text,
+        )
     title = re.split(r",? Section\(s\):|,? Page\(s\):?|,? pgs?\.? |,? pages? (?=\d)", text)[0]
     year = re.search(r"\b((?:19|20)\d\d)\b", title)
     sections = _first(r"Section\(s\):\s*(.+?)(?:,? Page\(s\)|$)", text)
@@ -301,10 +416,26 @@ def _citation(text: str, mtus: bool) -> Citation:
         mtus=mtus,
         title=re.sub(r",?\s*(?:\(?(?:19|20)\d\d\)?).*$", "", title).strip(" ,.") or title.strip(),
         year=int(year.group(1)) if year else None,
-        sections=tuple(s.strip(" .") for s in (sections or "").split(", ") if s.strip(" .")),
+        sections=tuple(_sections_of(sections or "")),
         pages=tuple(p.strip() for found in pages for p in found.split(",")),
         text=text,
     )
+
+
+def _sections_of(text: str) -> Iterator[str]:
+    """Separate names of sections; "NSAIDs, specific drug list" and "TENS, chronic pain" are one."""
+    name = ""
+    for part in (part.strip(" .") for part in text.split(", ")):
+        if not part:
+            continue
+        if name and (part[0].islower() or (name == "NSAIDs" and part.startswith("GI "))):
+            name += f", {part}"
+            continue
+        if name:
+            yield name
+        name = part
+    if name:
+        yield name
 
 
 def _joined(lines: Iterable[str]) -> str:
@@ -324,11 +455,38 @@ def _first(pattern: str, text: str) -> str | None:
     return found.group(1).strip() if found else None
 
 
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        [
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
+        ],
+        start=1,
+    )
+}
+
+
 def _date(label: str, text: str) -> date | None:
-    found = re.search(label + r":?\s*(\d{1,2})[/-](\d{1,2})[/-](\d{4})", text, re.I)
+    """Read the day after a label: 11/18/2016, 11-18-16, or November 18, 2016."""
+    found = re.search(
+        rf"(?:{label})\s*[:#]?\s*(?:(\d{{1,2}})\s*[/-]\s*(\d{{1,2}})\s*[/-]\s*(\d{{4}}|\d{{2}})\b|({'|'.join(_MONTHS)})\s+(\d{{1,2}}),?\s+(\d{{4}}))", text, re.I
+    )  # fmt: skip
     if found is None:
         return None
+    month = int(found[1]) if found[1] else _MONTHS[found[4].lower()]
+    year = int(found[3] or found[6])
     try:
-        return date(int(found[3]), int(found[1]), int(found[2]))
+        return date(year + 2000 if year < 100 else year, month, int(found[2] or found[5]))
     except ValueError:
         return None
