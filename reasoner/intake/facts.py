@@ -130,7 +130,7 @@ _SIDES = (
     (re.compile(r"\b(right(?:-sided)?|rt)\b", re.I), CORE.Right),
 )
 _NO_PAIN = re.compile(
-    r"^[\s-]*(?:medications?|meds?\b|management|physician|specialist|scale|free|reliev\w+|relief|killers?|program|agreement|diary|clinic|contract|control|doctor|provider|pump|psycholog\w+)",
+    r"^[\s-]*(?:levels? (?:as|is not|was not|were not|before|prior)|medications?|meds?\b|management|physician|specialist|scale|free|reliev\w+|relief|killers?|program|agreement|diary|clinic|contract|control|doctor|provider|pump|psycholog\w+)",
     re.I,
 )
 _LEVELS = (
@@ -432,11 +432,12 @@ _INTO = re.compile(
     r"^[^.;]{0,25}?\b(?:to|of|in|over|at|about|along|on|from|within|around|down|into|across|throughout|for|involving|affecting|through|left|right|bilateral\w*|noted|is|are|was|were|:|greater)\b|^\s*[,(:-]?\s*$|^[\s(,:]+(?:the )?(?:left|right|bilateral|both)\b",
     re.I,
 )
+_PAIRED = re.compile(r"^(?:\s|,|and\b|or\b|/|&|mild|moderate|muscle|paraspinal)*$", re.I)
 _BARRIER = re.compile(
     r"\b(?:and (?:has|had|is|was|no)|with (?:no|normal|full)|but|which)\b|;", re.I
 )
 _MODIFIER = re.compile(
-    r"^[\s,/&-]*(?:(?:and|or|spine|spinal|joint|line|region|area|muscles?|musculature|paraspinal|paravertebral|para|vertebral|sided?|pain|tenderness|tendon|ligaments?|myofascial|facet|disc|disk|intervertebral|muscle|soft|tissue|nerve|levels?|chronic|acute|severe|mild|moderate|grade|range|regions|of|motion|exam(?:ination)?|degenerative|lateral|medial|anterior|posterior|internal|external|both|bilateral|left|right|process(?:es)?|the|compartment|active|is|was|had|has|with|musculoskeletal|-)[\s,/&-]*){0,6}$",
+    r"^[\s,/&-]*(?:(?:and|or|spine|spinal|joint|line|region|area|muscles?|musculature|paraspinal|paravertebral|para|vertebral|sided?|pain|tenderness|tendon|ligaments?|myofascial|facet|disc|disk|intervertebral|muscle|soft|tissue|nerve|levels?|chronic|acute|severe|mild|moderate|grade|range|regions|of|motion|exam(?:ination)?|degenerative|lateral|medial|anterior|posterior|internal|external|both|bilateral|left|right|process(?:es)?|compartment|active|musculoskeletal|-)[\s,/&-]*){0,6}$",
     re.I,
 )
 _TREATED = re.compile(
@@ -472,6 +473,10 @@ def _where(
     gap = text[name.end : after[0].start] if after else ""
     if after and _INTO.match(gap) and not _BARRIER.search(gap):
         return _distinct(_chain(text, after))
+    if not after and following is not None and _PAIRED.match(text[name.end : following.start]):
+        ahead = [p for p in places if following.end <= p.start]
+        if ahead and _INTO.match(text[following.end : ahead[0].start]) and len(text[following.end : ahead[0].start]) < 40:
+            return _distinct(_chain(text, ahead))
     earlier = [p for p in places if p.end <= name.start]
     if earlier and not _BARRIER.search(text[earlier[-1].end : name.start]):
         return _distinct(_chain_back(text, earlier))
@@ -538,11 +543,17 @@ def _before(text: str, name: _Named, places: list[_Place]) -> list[_Place]:
     return []
 
 
+_SPINE = frozenset(
+    {CLINICAL.CervicalRegion, CLINICAL.ThoracicRegion, CLINICAL.LumbarRegion}
+)
+
+
 def _distinct(places: Iterable[_Place]) -> tuple[URIRef, ...]:
-    """Give the regions of places, once each; the spine is left out where a part of it is named."""
+    """Give the regions of places, once each; "paraspinal" adds none to a part of the spine."""
+    places = list(places)
+    if any(place.region in _SPINE for place in places):
+        places = [p for p in places if p.region != CLINICAL.SpinalRegion or p.end - p.start == 4]
     regions = dict.fromkeys(place.region for place in places)
-    if {CLINICAL.CervicalRegion, CLINICAL.ThoracicRegion, CLINICAL.LumbarRegion} & set(regions):
-        regions.pop(CLINICAL.SpinalRegion, None)
     return tuple(regions)
 
 

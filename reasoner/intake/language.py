@@ -208,7 +208,7 @@ def _reaches(cue: str, between: str, after: str, through_and: bool) -> bool:
     if re.search(r"\b(?:or|nor)\s*(?:\w+\s+){0,3}$", between):
         return True
     # The list goes on: it is one if "or" comes later, among short items.
-    following = re.match(r"(?:[^.;,]{0,40}, ){0,8}(?:or|nor)\b", after.lstrip(" "))
+    following = re.match(r"(?:[^.;,]{0,40}, ){0,8}[^.;,]{0,30}\b(?:or|nor)\b", after.lstrip(" "))
     goes_on = following is not None or re.match(r"[^.;,]{0,25}\b(?:or|nor)\b", after)
     return bool(goes_on) or cue in ("denies", "denied", "denying", "denies any", "negative for")
 
@@ -228,9 +228,9 @@ _GIVEN = re.compile(
     r"|included|includes|include|thus far|rendered|received|history)|treatment and (?:diagnostic|evaluation)\w*|diagnostics? (?:to date|(?:studies|testing|tests|imaging)(?: to date)? (?:has|have|had|includ\w+|of|reveal\w*|show\w*|consist\w*|were|was|performed))"
     r"|(?:prior|previous|past|relevant|conservative|initial) (?:\w+ )?(?:treatments?|care|therap\w+|management|medications?)"
     r"|following treatments?|treated (?:with|by)|underwent|undergone|undergoing|undergo(?:es)?|completed|complet(?:es|ion of)|received|receiving|has had|had had|have had|attended"
-    r"|has been (?:taking|using|doing|on|given|attending|receiving)|medications?(?: list| regimen)?(?: on [^,;.]{4,20})?,? (?:were |was |are |have |has |are documented as )?(?:noted to |stated to )?"
+    r"|has been (?:taking|using|doing|on|given|attending|receiving)|medications?(?: list| regimen)?(?:,? (?:on|from|dated|as of) (?:\w+ \d{1,2}, \d{4}|[\d/-]+))?,? (?:were |was |are |have |has |are documented as )?(?:noted to |stated to )?"
     r"(?:include[ds]?|including|consist\w*|list(?:ed|s)?|are|were|was|is)"
-    r"|(?:current|prescribed|present|home) (?:\w+ )?me?di(?:c)?ations?|taking|takes|took|(?<!as )prescribed|prescribes|dispensed|provided with|was given|were given|given an?"
+    r"|(?:current|prescribed|present|home) (?:\w+ )?me?di(?:c)?ations?|medication regimen of|taking|takes|took|(?<!as )prescribed|prescribes|dispensed|provided with|was given|were given|given an?"
     r"|tried|trial(?:ed|led)? of|trialed|status[- ]post|s/p|failed|has done|using|uses|used|participat\w+|in physical therapy|on (?:an? )?(?:\w+ )?NSAIDs?"
     r"|continu(?:e|ed|es|ing)(?: with| to take| on)?|renewed|refill(?:ed|s)?(?: of)?|discontinu\w+(?: of)?|stop(?:ped)?|managed with|is on|was on|reportedly on|been on|remains on"
     r"|performed|obtained|post[- ]op(?:erative)?(?:ly)?|history of|wearing|wears|wore|applied|administered|injected|had an?|benefit(?:ed)? from|responded to|response to"
