@@ -1,0 +1,1 @@
+"""FHIR R4 Bundles read into drafts of case files."""
