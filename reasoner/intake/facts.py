@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from rdflib import URIRef
@@ -64,6 +65,7 @@ class _Named:
     firm: bool = False
     by_name: bool = False
     region: URIRef | None = None
+    words: str = ""
 
 
 _FAILED = re.compile(
@@ -288,7 +290,15 @@ def _named(clause: Clause, lexicon: Lexicon) -> list[_Named]:
             for n in named
         ):
             continue
-        named.append(_Named(mention.concept, mention.start, mention.end, by_name=True))
+        named.append(
+            _Named(
+                mention.concept,
+                mention.start,
+                mention.end,
+                by_name=True,
+                words=clause.text[mention.start : mention.end],
+            )
+        )
         if mention.words > 2 and concepts.is_kind_of(mention.concept, CORE.Circumstance):
             offset = clause.text.index(" ", mention.start) + 1
             named.extend(
@@ -316,6 +326,40 @@ _WITHOUT_PLACE = frozenset(
 )  # fmt: skip
 
 
+_OWN_PLACE = {
+    "NeckPainDiagnosis": "CervicalRegion", "LowBackPainDiagnosis": "LumbarRegion", "MeniscalSigns": "KneeRegion", "MeniscalTear": "KneeRegion",
+    "CarpalTunnelSyndrome": "WristRegion", "CubitalTunnelSyndrome": "ElbowRegion", "RotatorCuffDisorder": "ShoulderRegion", "LateralEpicondylitis": "ElbowRegion",
+    "PartialThicknessCuffTear": "ShoulderRegion", "FullThicknessCuffTear": "ShoulderRegion", "SignificantCuffTear": "ShoulderRegion", "SLAPLesion": "ShoulderRegion",
+    "CompleteCruciateTear": "KneeRegion", "ImpingementSyndrome": "ShoulderRegion", "SuspectedMeniscalTear": "KneeRegion", "SuspectedCuffTear": "ShoulderRegion",
+    "SuspectedLabralTear": "ShoulderRegion", "ShoulderInstability": "ShoulderRegion", "KneeJointDisorder": "KneeRegion",
+}  # fmt: skip
+"""Where a thing is that can be nowhere else."""
+_OF_PAIN = frozenset({"LowBackPainDiagnosis", "NeckPainDiagnosis", "Pain"})
+
+
+def _listed_pain(
+    clause: Clause, name: _Named, places: list[_Place], where: tuple[URIRef, ...]
+) -> Iterator[ReadFact]:
+    """Give the pain in places listed before one that is named whole: "head, hand, and neck pain"."""
+    inside = [p for p in places if name.start <= p.start and p.end <= name.end]
+    if not inside:
+        return
+    earlier = [p for p in places if p.end <= name.start]
+    others = _distinct(_chain_back(clause.text, [*earlier, inside[0]])[:-1])
+    others = tuple(region for region in others if region not in where)
+    if others:
+        yield ReadFact(
+            CLINICAL.Pain,
+            True,
+            others,
+            None,
+            clause.start + name.start,
+            clause.start + name.end,
+            clause.text,
+            (("by", "ByHistory"),),
+        )
+
+
 def _counts(name: _Named, before: str, after: str) -> bool:
     """Tell whether a name in these words stands for its concept."""
     if not name.by_name:
@@ -323,10 +367,23 @@ def _counts(name: _Named, before: str, after: str) -> bool:
     concept = local_name(str(name.concept))
     if concept in _TOO_GENERAL:
         return False
+    if concept == "Exercise" and re.search(r"\bhome\s*$", before, re.I):
+        return False
+    if (
+        name.concept == CLINICAL.Pain
+        and re.search(r"\b(?:motion|and|were|was|is|flexion|extension)\s*$", before)
+        and re.match(r"(?:painful|sore)$", name.words, re.I)
+    ):
+        return False
     if name.concept == CLINICAL.Pain:
-        return _NO_PAIN.match(after) is None and not re.search(r"\b(?:motion|rotation|flexion|extension|abduction|movement)\s+(?:is |was )?without\s*$", before)
+        return _NO_PAIN.match(after) is None and not re.search(
+            r"\b(?:motion|rotation|flexion|extension|abduction|movement)\s+(?:is |was )?without\s*$",
+            before,
+        )
     if concept == "FacetNeurotomy":  # RFA is the request for authorization, far more often
-        return not re.match(r"\s*(?:\(|form\b|dated\b|was\b|is\b|for\b|received|on\b|signed)", after) and not re.search(r"\b(?:the|an|this|no|\d{4}|physician)\s*$", before)
+        return not re.match(
+            r"\s*(?:\(|form\b|dated\b|was\b|is\b|for\b|received|on\b|signed)", after
+        ) and not re.search(r"\b(?:the|an|this|no|\d{4}|physician)\s*$", before)
     return True
 
 
@@ -336,7 +393,12 @@ def _of_clause(
     named = _named(clause, lexicon)
     if not named:
         return
-    places = _places(clause.text, lexicon)
+    tests = [name for name in named if name.region is not None]
+    places = [
+        place
+        for place in _places(clause.text, lexicon)
+        if not any(test.start <= place.start < test.end for test in tests)
+    ]
     mechanism = is_mechanism(clause.sentence)
     concepts = lexicon.knowledge.concepts
     for number, name in enumerate(named):
@@ -353,18 +415,40 @@ def _of_clause(
         following = named[number + 1] if number + 1 < len(named) else None
         local = local_name(str(name.concept))
         where: tuple[URIRef, ...] = ()
-        if local not in _WITHOUT_PLACE:
+        if local not in _WITHOUT_PLACE and (treatment or not _placeless(name.concept, lexicon)):
             where = _where(clause.text, name, places, right, following, treatment=treatment)
         side = _side(clause.text, name, places, where)
         if name.region is not None:
             where = (name.region,)
-            side = _side_in(clause.text[max(0, name.start - 12) : name.start]) or _side_in(re.split(r"[,;]|\band\b", clause.text[name.end : name.end + 60])[0])
-        if not where and not treatment and local not in _WITHOUT_PLACE and not _placeless(name.concept, lexicon):
+            side = _side_in(clause.text[max(0, name.start - 12) : name.start]) or _side_in(
+                re.split(r"[,;]|\band\b", clause.text[name.end : name.end + 60])[0]
+            )
+        if (
+            not where
+            and not treatment
+            and local not in _WITHOUT_PLACE
+            and not _placeless(name.concept, lexicon)
+        ):
             where, side = topic[0], side or topic[1]
+        if not where and local in _OWN_PLACE:
+            where = tuple(r for r in (concepts.find(_OWN_PLACE[local]),) if r is not None)
         if where and name.region is None:
             topic = (where, side)
+        concept = name.concept
+        if (
+            local == "Fracture"
+            and set(where) & _SPINE
+            and re.search(
+                r"\b(?:vertebra\w*|compression|spin(?:e|al)|lumbar|cervical|burst)\b",
+                clause.text[max(0, name.start - 40) : name.end + 40],
+                re.I,
+            )
+        ):
+            concept = concepts.find("SpinalFracture") or concept
+        if local in _OF_PAIN and status:
+            yield from _listed_pain(clause, name, places, where)
         yield ReadFact(
-            concept=name.concept,
+            concept=concept,
             present=status,
             regions=where,
             side=side if where else None,
@@ -384,7 +468,23 @@ def _placeless(concept: URIRef, lexicon: Lexicon) -> bool:
     )
 
 
-_PLAIN_NAMES = frozenset("numbness numb tingling paresthesia paresthesias tenderness spasm spasms weakness locking catching popping buckling".split())
+_PLAIN_NAMES = frozenset(
+    [
+        "numbness",
+        "numb",
+        "tingling",
+        "paresthesia",
+        "paresthesias",
+        "tenderness",
+        "spasm",
+        "spasms",
+        "weakness",
+        "locking",
+        "catching",
+        "popping",
+        "buckling",
+    ]
+)
 
 
 def _status(
@@ -401,7 +501,10 @@ def _status(
         return name.present
     if is_unsure(before, after):
         return None
-    worded = not name.by_name and clause.text[name.start : name.end].split(" ")[0].lower() not in _PLAIN_NAMES
+    worded = (
+        not name.by_name
+        and clause.text[name.start : name.end].split(" ")[0].lower() not in _PLAIN_NAMES
+    )
     if is_negated(before, after, through_and=not worded):
         return None if not name.present else False
     return name.present
@@ -413,7 +516,11 @@ def _status(
 def _places(text: str, lexicon: Lexicon) -> list[_Place]:
     """Give where a text names a body region, levels of the spine and double regions included."""
     concepts = lexicon.knowledge.concepts
-    found = [_Place(m.concept, m.start, m.end) for m in lexicon.mentions(text, [CORE.BodyRegion])]
+    found = [
+        _Place(m.concept, m.start, m.end)
+        for m in lexicon.mentions(text, [CORE.BodyRegion])
+        if not _NO_PLACE.search(text[max(0, m.start - 12) : m.end + 9])
+    ]
     for pattern, name in _LEVELS:
         region = concepts.find(name)
         if region is not None:
@@ -428,10 +535,21 @@ def _places(text: str, lexicon: Lexicon) -> list[_Place]:
     return sorted(found, key=lambda place: (place.start, place.end, place.region))
 
 
+_NO_PLACE = re.compile(
+    r"\d[\s-]*(?:feet|foot)\b|\b(?:went|go|goes|come|came|put|call(?:ed)?|looked) back\b|\bback (?:to|and forth|at work|in)\b|\bface[- ]to[- ]face|\bhand(?:written| out|ed)|\bon the other hand", re.I
+)  # fmt: skip
+"""Where a word for a part of the body means something else."""
 _INTO = re.compile(
     r"^[^.;]{0,25}?\b(?:to|of|in|over|at|about|along|on|from|within|around|down|into|across|throughout|for|involving|affecting|through|left|right|bilateral\w*|noted|is|are|was|were|:|greater)\b|^\s*[,(:-]?\s*$|^[\s(,:]+(?:the )?(?:left|right|bilateral|both)\b",
     re.I,
 )
+_JOINED = re.compile(r"\b(?:and|or)\s*$|/\s*$", re.I)
+_SUBJECT = re.compile(
+    r"^(?:\s+(?:spine|joint|region|area|muscles?|musculature|exam(?:ination)?|physical|paraspinal|paravertebral|on|examination|both|side|shoulders?))*\s+(?:has|had|have|revealed|reveals|showed|shows|noted|notes|demonstrated"
+    r"|demonstrates|exhibited|exhibits|displayed|went|goes|gets|felt|feels|is|was|were|are|remains?)(?:\s+(?:noted|to|have|be|with|for|some|mild|moderate|severe|diffuse|increased|significant|slight|also|a|an|positive|marked)){0,4}\s+$",
+    re.I,
+)
+"""A place that is the subject of what is found: "thoracic spine has tenderness"."""
 _PAIRED = re.compile(r"^(?:\s|,|and\b|or\b|/|&|mild|moderate|muscle|paraspinal)*$", re.I)
 _BARRIER = re.compile(
     r"\b(?:and (?:has|had|is|was|no)|with (?:no|normal|full)|but|which)\b|;", re.I
@@ -469,15 +587,26 @@ def _where(
             ahead = [p for p in places if name.end <= p.start < right]
             return _distinct(_run(text, ahead, name.end + joint.end()))
         return ()
-    after = [p for p in places if name.end <= p.start < right and not _is_anothers(text, p, following)]
+    after = [
+        p for p in places if name.end <= p.start < right and not _is_anothers(text, p, following)
+    ]
     gap = text[name.end : after[0].start] if after else ""
     if after and _INTO.match(gap) and not _BARRIER.search(gap):
         return _distinct(_chain(text, after))
-    if not after and following is not None and _PAIRED.match(text[name.end : following.start]):
-        ahead = [p for p in places if following.end <= p.start]
-        if ahead and _INTO.match(text[following.end : ahead[0].start]) and len(text[following.end : ahead[0].start]) < 40:
-            return _distinct(_chain(text, ahead))
     earlier = [p for p in places if p.end <= name.start]
+    if (
+        not after
+        and not earlier
+        and following is not None
+        and _PAIRED.match(text[name.end : following.start])
+    ):
+        ahead = [p for p in places if following.end <= p.start]
+        if (
+            ahead
+            and _INTO.match(text[following.end : ahead[0].start])
+            and len(text[following.end : ahead[0].start]) < 40
+        ):
+            return _distinct(_chain(text, ahead))
     if earlier and not _BARRIER.search(text[earlier[-1].end : name.start]):
         return _distinct(_chain_back(text, earlier))
     if after and not _BARRIER.search(gap) and len(gap) < 60:
@@ -490,7 +619,10 @@ def _is_anothers(text: str, place: _Place, following: _Named | None) -> bool:
     if following is None or place.end > following.start:
         return False
     gap = text[place.end : following.start]
-    return "," not in gap and _MODIFIER.match(gap) is not None
+    return "," not in gap and (
+        (_MODIFIER.match(gap) is not None and _JOINED.search(gap) is None)
+        or _SUBJECT.match(gap) is not None
+    )
 
 
 def _run(text: str, places: list[_Place], at: int) -> list[_Place]:
@@ -506,7 +638,8 @@ def _chain(text: str, places: list[_Place]) -> list[_Place]:
     for place in places[1:]:
         gap = text[kept[-1].end : place.start]
         if len(gap) > 45 or re.search(
-            r"\b(?:with|to|radiat\w*|down|into|reveal\w*|show\w*|is|was|were|has|had|due)\b|\.", gap
+            r"\d{2}|\b(?:with|to|radiat\w*|down|into|reveal\w*|show\w*|is|was|were|has|had|due)\b|\.",
+            gap,
         ):
             break
         kept.append(place)
@@ -523,7 +656,9 @@ def _chain_back(text: str, places: list[_Place]) -> list[_Place]:
             kept.insert(0, place)
             continue
         if len(gap) > 40 or not re.fullmatch(
-            r"(?:[\s,/&()-]|and|or|the|left|right|bilateral|muscles?|spine|joint|region|area|upper|lower|paraspinal|mid)*", gap, re.I
+            r"(?:[\s,/&()-]|and|or|the|left|right|bilateral|muscles?|spine|joint|region|area|upper|lower|paraspinal|mid)*",
+            gap,
+            re.I,
         ):
             break
         if "," in gap and not joined and not re.search(r"\b(?:and|or)\b|&|/", gap):
@@ -538,14 +673,14 @@ def _before(text: str, name: _Named, places: list[_Place]) -> list[_Place]:
     earlier = [p for p in places if p.end <= name.start]
     if earlier:
         gap = text[earlier[-1].end : name.start]
-        if "," not in gap and _MODIFIER.match(gap):
+        if "," not in gap and (
+            (_MODIFIER.match(gap) and not _JOINED.search(gap)) or _SUBJECT.match(gap)
+        ):
             return _chain_back(text, earlier)
     return []
 
 
-_SPINE = frozenset(
-    {CLINICAL.CervicalRegion, CLINICAL.ThoracicRegion, CLINICAL.LumbarRegion}
-)
+_SPINE = frozenset({CLINICAL.CervicalRegion, CLINICAL.ThoracicRegion, CLINICAL.LumbarRegion})
 
 
 def _distinct(places: Iterable[_Place]) -> tuple[URIRef, ...]:
@@ -575,7 +710,12 @@ def _side(
         return None
     nearest = min(own, key=lambda p: min(abs(p.start - name.end), abs(name.start - p.end)))
     start = max(0, min(nearest.start - 28, name.start))
-    own_words = re.sub(r"\b(?:right and left|left and right)\b", "bilateral", text[start : nearest.start], flags=re.I)
+    own_words = re.sub(
+        r"\b(?:right and left|left and right)\b",
+        "bilateral",
+        text[start : nearest.start],
+        flags=re.I,
+    )
     before = re.split(r"[,;]|\band\b", own_words)[-1]
     side = _side_in(before)
     if side is None:
@@ -654,6 +794,19 @@ def _of_treatment(clause: Clause, name: _Named, lexicon: Lexicon) -> Iterator[tu
             yield "relief", f"{relief[1]} %"
     else:
         yield "outcome", "NotStated"
+
+
+_SINCE = re.compile(
+    r"^[^.;,]{0,40}?\bsince (?:at least )?(\d{1,2})[/-](\d{1,2})[/-](\d{4}|\d{2})\b", re.I
+)
+
+
+def _day(found: re.Match[str]) -> date | None:
+    year = int(found[3])
+    try:
+        return date(year + 2000 if year < 100 else year, int(found[1]), int(found[2]))
+    except ValueError:
+        return None
 
 
 def _count(before: str, after: str) -> int | None:

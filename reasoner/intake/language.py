@@ -139,9 +139,9 @@ _NEGATING = re.compile(
     re.I,
 )  # fmt: skip
 _NEGATED_AFTER = re.compile(
-    r"^(?:\s*\([^)]*\))?[\s,:]*(?:(?:\w+\s+){0,2}(?:is|was|are|were|has been|have been|had been)\s+)?(?:noted\s+(?:to be|as)\s+)?"
-    r"(?:negative|absent|denied|ruled out|resolved|none\b|not (?:noted|present|seen|documented|found|reported|appreciated"
-    r"|observed|identified|evident|apparent|elicited|palpated)|unremarkable)\b", re.I
+    r"^(?:\s*\([^)]*\))?(?:\s*:\s*|\s+(?:(?:test|sign|testing)\s+)?(?:(?:of|in|at|over|to|on)\s+(?:\w+\s+){1,5})?(?:(?:is|was|are|were|has been|have been|had been)\s+)(?:noted\s+(?:to be|as)\s+|stated\s+to\s+be\s+)?|\s+)"
+    r"(?:negative\b(?!\s+(?:for|\w+ (?:raise|sign|test)))|absent\b|denied\b|ruled out|resolved\b|none\b|not (?:noted|present|seen|documented|found|reported|appreciated"
+    r"|observed|identified|evident|apparent|elicited|palpated)|unremarkable\b)", re.I
 )  # fmt: skip
 _NOT_NEGATING = re.compile(
     r"\b(not only|no (?:significant |lasting |sustained |further |real )?(?:change|relief|improvement|benefit|increase|better"
@@ -199,7 +199,7 @@ def _reaches(cue: str, between: str, after: str, through_and: bool) -> bool:
     """
     if len(between) > 150 or (cue in ("not", "negative", "absent") and len(between.split()) > 4):
         return False
-    if not through_and and re.search(r"\band\b", between):
+    if (not through_and or cue.endswith(" of")) and re.search(r"\band\b", between):
         return False
     if re.search(r"\b(?:or|nor)\b[^,]*,", between):
         return False

@@ -438,12 +438,20 @@ def _sections_of(text: str) -> Iterator[str]:
         yield name
 
 
+_BROKEN = re.compile(
+    r"(?:opath|vention|tation|[st]ion\b|ments?\b|ness\b|ings?\b|lines?\b|ical(?:ly)?\b|ulopath|ities\b|ity\b)"
+)
+"""The rest of a word that a line break divided; what begins otherwise had its hyphen before."""
+
+
 def _joined(lines: Iterable[str]) -> str:
     """Join lines; a word that a line break divides at a hyphen keeps the hyphen and no space."""
     text = ""
     for line in lines:
         line = line.strip()
-        if not text or text.endswith("-"):
+        if text.endswith("-") and _BROKEN.match(line) and text[-2:-1].isalpha():
+            text = text[:-1] + line
+        elif not text or text.endswith(("-", "/")):
             text += line
         else:
             text += " " + line

@@ -35,12 +35,14 @@ class Mention:
     Attributes:
         start, end: the characters of the text.
         words: how many words the label has.
+        spanned: how many the text has for them: "tear of the left meniscus" has a side in it.
     """
 
     concept: URIRef
     start: int
     end: int
     words: int
+    spanned: int
 
 
 def tokens(text: str) -> list[tuple[str, int, int]]:
@@ -57,6 +59,36 @@ def _forms(word: str) -> Iterable[str]:
             yield word[:-3] + "y"
         if word.endswith("es"):
             yield word[:-2]
+
+
+_FILLING = frozenset(
+    {"the", "left", "right", "bilateral", "both", "his", "her", "unspecified", "lt", "rt"}
+)
+
+
+def _same(word: str, expected: str) -> bool:
+    return word == expected or not set(_forms(word)).isdisjoint(_forms(expected))
+
+
+def _along(
+    words: list[tuple[str, int, int]], place: int, label: tuple[str, ...]
+) -> list[tuple[str, int, int]]:
+    """Give the words of a text that say a label from a place on, a side or article let pass."""
+    here: list[tuple[str, int, int]] = []
+    for expected in label:
+        while (
+            here
+            and place < len(words)
+            and words[place][0] in _FILLING
+            and words[place][0] != expected
+        ):
+            here.append(words[place])
+            place += 1
+        if place >= len(words) or not _same(words[place][0], expected):
+            return []
+        here.append(words[place])
+        place += 1
+    return here
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +135,7 @@ class Lexicon:
                 place += 1
                 continue
             found.append(mention)
-            place += mention.words
+            place += mention.spanned
         return found
 
     def _at(
@@ -118,17 +150,13 @@ class Lexicon:
             for label, concept in self.entries.get(first, ()):
                 if concept not in wanted or (best is not None and len(label) <= best.words):
                     continue
-                here = words[place : place + len(label)]
+                here = _along(words, place, label)
                 if (
-                    len(here) == len(label)
-                    and all(
-                        bool(set(_forms(word)) & set(_forms(expected)))
-                        for (word, _, _), expected in zip(here, label, strict=True)
-                    )
+                    here
                     and not _BREAK.search(text, here[0][1], here[-1][2])
                     and not (label in _CAPITALS and text[here[0][1] : here[-1][2]].islower())
                 ):
-                    best = Mention(concept, here[0][1], here[-1][2], len(label))
+                    best = Mention(concept, here[0][1], here[-1][2], len(label), len(here))
         return best
 
     def _of(self, kinds: frozenset[URIRef]) -> frozenset[URIRef]:
