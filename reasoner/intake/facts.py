@@ -369,11 +369,7 @@ def _counts(name: _Named, before: str, after: str) -> bool:
         return False
     if concept == "Exercise" and re.search(r"\bhome\s*$", before, re.I):
         return False
-    if (
-        name.concept == CLINICAL.Pain
-        and re.search(r"\b(?:motion|and|were|was|is|flexion|extension)\s*$", before)
-        and re.match(r"(?:painful|sore)$", name.words, re.I)
-    ):
+    if name.words.lower() == "painful":
         return False
     if name.concept == CLINICAL.Pain:
         return _NO_PAIN.match(after) is None and not re.search(
@@ -411,8 +407,8 @@ def _of_clause(
         status = _status(clause, name, before, after, treatment=treatment)
         if status is None:
             continue
-        right = named[number + 1].start if number + 1 < len(named) else len(clause.text)
-        following = named[number + 1] if number + 1 < len(named) else None
+        following = next((n for n in named[number + 1 :] if n.start >= name.end), None)
+        right = len(clause.text) if following is None else following.start
         local = local_name(str(name.concept))
         where: tuple[URIRef, ...] = ()
         if local not in _WITHOUT_PLACE and (treatment or not _placeless(name.concept, lexicon)):
