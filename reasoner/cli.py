@@ -15,7 +15,8 @@ import typer
 from reasoner.cli_authoring import authoring
 from reasoner.cli_bench import coverage, mutate
 from reasoner.cli_guidelines import guidelines
-from reasoner.cli_letters import intake, replay
+from reasoner.cli_intake import intake
+from reasoner.cli_letters import replay
 from reasoner.cli_release import register
 from reasoner.cli_schema import schema
 from reasoner.errors import InputError, MtusError, Problem

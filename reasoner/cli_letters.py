@@ -1,4 +1,4 @@
-"""The commands that read letters: intake and replay."""
+"""The command that decides letters again."""
 
 from __future__ import annotations
 
@@ -9,38 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from reasoner.errors import InputError, MtusError, Problem, nearest_word, shown
+from reasoner.errors import InputError, Problem, nearest_word, shown
 
 if TYPE_CHECKING:
     from reasoner.intake.replay import ReplayedItem
-
-
-def intake(
-    letter: Annotated[Path, typer.Argument(help="A determination letter, PDF or text.")],
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", help="Write the case file here; printed otherwise."),
-    ] = None,
-) -> None:
-    """Turn a published determination letter into a case file, for a person to correct.
-
-    Every fact stands with the words that it came from; outcomes and rationales are not read.
-    """
-    from reasoner.intake.casefile import to_case_file
-    from reasoner.intake.letter import read_letter
-    from reasoner.intake.lexicon import Lexicon
-    from reasoner.knowledge import load_knowledge
-
-    text = to_case_file(read_letter(letter), Lexicon(load_knowledge()))
-    if out is None:
-        sys.stdout.write(text)
-        return
-    try:
-        unfinished = out.with_name(f".{out.name}.part")
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(out)
-    except OSError as error:
-        raise MtusError(f"{out} cannot be written: {error.strerror}") from error
 
 
 def replay(

@@ -13,6 +13,7 @@ from decimal import Decimal
 from rdflib import URIRef
 
 from reasoner.errors import InputError, Problem
+from reasoner.intake.asked import details_of
 from reasoner.intake.draft import Value, clean
 from reasoner.intake.fhir.bundle import Bundle, Resource
 from reasoner.intake.fhir.codes import Codes, codes_in, side_of, words_of
@@ -232,30 +233,12 @@ class _Made:
         return asked
 
     def _from_words(self, keys: dict[str, Value]) -> None:
-        read = self.read
-        for key, term in (
-            ("phase", read.phase),
-            ("acquisition", read.acquisition),
-            ("guidance", read.guidance),
-            ("approach", read.approach),
-        ):
-            if term is not None:
-                keys[key] = local_name(term)
-        if read.contrast is not None:
-            keys["contrast"] = str(read.contrast).lower()
-        if read.levels is not None and read.levels <= 30:
-            keys["levels"] = str(read.levels)
-        if read.per_week is not None and 0 < read.per_week <= 50:
-            keys["perWeek"] = plain(read.per_week)
-        if read.weeks is not None:
-            keys["course"] = f"{read.weeks} weeks"
-        strength = self.strength or read.strength
+        keys.update(details_of(self.read))
+        strength = self.strength or self.read.strength
         if strength is not None and self._is(CORE.Drug):
             keys["strength"] = strength
-            if read.times_a_day is not None:
-                keys["timesADay"] = plain(read.times_a_day)
-        if read.ingredients and self.treatment == CLINICAL.TopicalAnalgesic:
-            keys["ingredients"] = tuple(_ingredient(d, share) for d, share in read.ingredients)
+            if self.read.times_a_day is not None:
+                keys["timesADay"] = plain(self.read.times_a_day)
 
     def _is(self, kind: URIRef) -> bool:
         concepts = self.codes.lexicon.knowledge.concepts
@@ -323,10 +306,3 @@ def _code_of(order: Resource, bundle: Bundle) -> tuple[Element | None, str | Non
             coded = None if device is None else device.element.one("type")
         return coded, None
     return order.element.one("code"), None
-
-
-def _ingredient(drug: URIRef, share: Decimal | None) -> dict[str, str]:
-    keys = {"is": local_name(drug)}
-    if share is not None:
-        keys["concentration"] = f"{plain(share)} %"
-    return keys
