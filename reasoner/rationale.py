@@ -339,14 +339,19 @@ class _Writer:
         return str(number_key(criterion.number)[0]), ""
 
     def _confidence(self, recommendation: Recommendation) -> Iterator[Sentence]:
-        """Say of what is encoded from memory or at second hand that it is."""
-        criteria = recommendation.criteria
+        """Say of what is encoded from memory or at second hand that it is, where it bears."""
+        applied = [
+            a.criterion
+            for a in self._decision.assessments
+            if a.outcome is not Outcome.NOT_APPLICABLE
+        ]
+        criteria = applied or recommendation.criteria
         for attestation in sorted({recommendation.attestation, *(c.attestation for c in criteria)}):
             if attestation in (CORE.IssuedDetermination, CORE.PublishedSource):
                 continue
             concerned = [c for c in criteria if c.attestation == attestation]
             subjects = ["the recommendation"] if recommendation.attestation == attestation else []
-            everything = len(concerned) == len(criteria) > 1
+            everything = len(concerned) == len(recommendation.criteria) > 1
             if concerned:
                 subjects.append("every criterion" if everything else counted_criteria(concerned))
             singular = len(subjects) == 1 and (everything or len(concerned) < 2)

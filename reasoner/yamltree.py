@@ -44,6 +44,8 @@ def parse_yaml(text: str, file: str) -> tuple[Tree, list[Problem]]:
         mark = getattr(error, "problem_mark", None)
         what = str(getattr(error, "problem", None) or "it cannot be parsed")
         line = mark.line + 1 if mark is not None else None
+        if "nesting depth" in what:  # libyaml has a bound of its own, far beyond ours
+            raise reader.too_deep(line) from error
         raise reader.fail(f"The YAML is malformed: {what}.", line) from error
     if reader.refused:
         raise InputError(reader.refused)
@@ -96,7 +98,7 @@ class _Events:
         if self._nodes > MAX_NODES:
             raise self.fail(f"A case file holds at most {MAX_NODES:,} values.", line)
         if len(self._stack) >= MAX_DEPTH:
-            raise self.fail(f"This nests deeper than {MAX_DEPTH} levels.", line)
+            raise self.too_deep(line)
         if isinstance(event, yaml.AliasEvent):
             self._refuse(f"The alias *{event.anchor} is not read; write the value out.", line)
         elif event.anchor is not None:
@@ -104,6 +106,10 @@ class _Events:
         tag = getattr(event, "tag", None)
         if tag is not None:
             self._refuse(f"The tag {shown(tag)} is not read; leave it out.", line)
+
+    def too_deep(self, line: int | None) -> InputError:
+        """Say that a file nests too deep."""
+        return self.fail(f"This nests deeper than {MAX_DEPTH} levels.", line)
 
     def _refuse(self, message: str, line: int) -> None:
         self.refused.append(Problem(message, self.file, line))

@@ -77,7 +77,8 @@ def _treatments() -> list[URIRef]:
     return sorted(c for c, above in ancestors.items() if CORE.Treatment in above and c in CLINICAL)
 
 
-CASES_OF_A_FOLDER = 2
+MOST_OF_A_FOLDER = 1000
+"""How many cases of a topic are taken at most: all that there are."""
 
 
 @cache
@@ -113,7 +114,7 @@ def made_cases() -> tuple[CaseFile, ...]:
 
 
 def cases() -> list[CaseFile]:
-    return [*case_files(CASES_OF_A_FOLDER), *made_cases()]
+    return [*case_files(MOST_OF_A_FOLDER), *made_cases()]
 
 
 def given(file: CaseFile) -> list[Triple]:
@@ -252,7 +253,7 @@ def test_the_run_time_module_gives_the_types_of_the_whole_ontology():
         assert not differences(readings, by_whole_closure(readings))
 
 
-HERMIT_CASES = 12
+HERMIT_CASES = 24
 """How many cases HermiT classifies: it takes a second for each, beside the whole ontology."""
 
 

@@ -18,7 +18,9 @@ from reasoner.rendering.words import (
     criterion_outcome,
     evidence,
     place,
+    reasons_aside,
     symbol,
+    tabled,
 )
 
 WIDTH = 80
@@ -51,7 +53,7 @@ def table(item: Mapping[str, Any]) -> str:
 
 
 def _rows(item: Mapping[str, Any]) -> Iterator[list[str]]:
-    criteria = item["criteria"]
+    criteria = tabled(item["criteria"])
     column = min(max(map(len, (c["number"] for c in criteria)), default=0), _NUMBER_COLUMN)
     indent = 2 + column + 2 + _OUTCOME_COLUMN + 1
     together = common_place(criteria)
@@ -83,6 +85,8 @@ def _rows(item: Mapping[str, Any]) -> Iterator[list[str]]:
             if of["quote"] and of["fact"] not in quoted:
                 quoted.add(of["fact"])
                 yield [wrap(f"\u201c{of['quote']}\u201d", indent + 2)]
+    for line in reasons_aside(item["criteria"]):
+        yield ["", wrap(line, 2)]
 
 
 def underline(text: str, mark: str = "-") -> str:

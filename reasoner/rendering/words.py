@@ -29,6 +29,9 @@ SUPPORT = (
     " physician\u2019s judgment."
 )
 
+_FEW = 4
+"""How many criteria that do not apply are set out among the others, at most."""
+
 _NECESSITIES = {
     "MedicallyNecessary": "Medically necessary.",
     "NotMedicallyNecessary": "Not medically necessary",
@@ -96,6 +99,30 @@ def common_place(criteria: list[Json]) -> str | None:
     """Give the place that all criteria share, so that it is said once; None if they differ."""
     places = {place(criterion) for criterion in criteria}
     return places.pop() if len(places) == 1 else None
+
+
+def set_aside(criteria: list[Json]) -> list[Json]:
+    """Give the criteria that do not apply, where they are too many to set out one by one."""
+    aside = [c for c in criteria if c["outcome"] == "NotApplicable"]
+    return aside if len(aside) > _FEW else []
+
+
+def tabled(criteria: list[Json]) -> list[Json]:
+    """Give the criteria that are set out one by one."""
+    aside = {c["id"] for c in set_aside(criteria)}
+    return [c for c in criteria if c["id"] not in aside]
+
+
+def reasons_aside(criteria: list[Json]) -> list[str]:
+    """Name the criteria that are set aside, a line a reason: ``Not applicable: 2 and 3. ...``."""
+    numbers: dict[str | None, list[str]] = {}
+    for criterion in set_aside(criteria):
+        numbers.setdefault(criterion["presumption"], []).append(criterion["number"])
+    return [
+        f"Not applicable: {listing(of)}. "
+        + (f"Presumed: {why}" if why else "The case rules them out.")
+        for why, of in numbers.items()
+    ]
 
 
 def capital(text: str) -> str:
