@@ -14,6 +14,7 @@ from decimal import Decimal
 from rdflib import URIRef
 
 from reasoner.intake.facts import ReadFact, read_facts
+from reasoner.intake.inferences import infer
 from reasoner.intake.letter import Letter
 from reasoner.intake.lexicon import Lexicon
 from reasoner.intake.requests import ReadRequest, read_request
@@ -33,7 +34,14 @@ def to_case_file(letter: Letter, lexicon: Lexicon) -> str:
     """
     requests = [read_request(item.original or item.request, lexicon) for item in letter.items]
     disputed = [read_request(item.request, lexicon) for item in letter.items]
-    facts = read_facts(letter.summary, lexicon)
+    facts = infer(
+        read_facts(letter.summary, lexicon),
+        requests,
+        letter.summary,
+        lexicon.knowledge.concepts,
+        letter.injured,
+        letter.denied,
+    )
     return "\n".join(
         (
             f"# Read from {letter.name}; every fact is for a person to check against its quote.",

@@ -1,0 +1,223 @@
+"""What a case file takes for granted beyond the words of a letter, each time said.
+
+A summary leaves out what its reader knows: that symptoms of an injury began with it, that a weak
+leg speaks of the low back it goes with. Each such step is small, general, and stands in the case
+file as an assumption, for a person to strike out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+
+from rdflib import URIRef
+
+from reasoner.concepts import Concepts
+from reasoner.intake.facts import ReadFact
+from reasoner.intake.language import is_dispute, sentences
+from reasoner.intake.requests import ReadRequest
+from reasoner.terms import CLINICAL
+
+RECENT = timedelta(days=184)
+"""How long after an injury its care and symptoms are taken to have begun with it."""
+CONCURRENT = timedelta(days=92)
+"""How long after an injury physical therapy that is on record is taken to be under way."""
+
+_OFF_WORK = re.compile(
+    r"\b(?:(?:placed |kept |remain\w* |instructed to remain |is |was |been |currently )?off (?:of )?work|temporar(?:y|ily) total(?:ly)? disab\w+|total(?:ly)? temporar(?:y|ily) disab\w+|temporary total disability|TTD"
+    r"|not (?:currently )?working|unable to work|modified (?:duty|duties|work)|light duty|work restrictions?|with restrictions|restricted duty|no use of)\b", re.I
+)  # fmt: skip
+_TRAUMA = re.compile(
+    r"\b(fell|fall(?:ing)?|falls|slipp(?:ed|ing)|tripp(?:ed|ing)|struck|hit (?:by|his|her|the)|motor vehicle|MVA|collision|crush\w*|twist(?:ed|ing)|direct blow|blunt|knocked|caught (?:in|between)|assault\w*|lacerat\w+|contusion)\b", re.I
+)  # fmt: skip
+_NO_BETTER = re.compile(
+    r"\b(?:no better|not (?:any )?better|unchanged|not improv\w+|(?:has|have|had) not improved|no improvement|minimal (?:to no )?improvement|no (?:significant )?change in (?:symptoms|pain)"
+    r"|(?:getting|got|gotten|progressively|become|becoming|gradually|much) (?:\w+ )?worse|worsen(?:ed|ing)|failure to improve|persist(?:s|ent|ed|ing)? (?:\w+ )?(?:pain|symptoms)|symptoms persist)\b", re.I
+)  # fmt: skip
+
+_NERVE = ("NeurologicDeficit", "RadicularPain", "Numbness", "NeuropathicPain")
+_SUSPECTED = (
+    (("MeniscalTear", "MeniscalSigns"), "SuspectedMeniscalTear"),
+    (("PartialThicknessCuffTear", "FullThicknessCuffTear", "SignificantCuffTear", "CuffTearSigns"), "SuspectedCuffTear"),
+    (("CompleteCruciateTear", "KneeInstability"), "SuspectedLigamentTear"),
+    (("SLAPLesion", "ApprehensionSign"), "SuspectedLabralTear"),
+)  # fmt: skip
+
+
+def infer(
+    facts: list[ReadFact],
+    requests: list[ReadRequest],
+    summary: str,
+    concepts: Concepts,
+    injured: date | None,
+    day: date | None,
+) -> list[ReadFact]:
+    """Add what follows from facts as read, each with its assumption.
+
+    Args:
+        facts: as read from the summary.
+        requests: what the letter asks for.
+        summary: the text that the facts were read from.
+        concepts: the vocabulary.
+        injured: the day of the injury.
+        day: the day from which time is counted back, that of the review.
+
+    Returns:
+        The facts, some with a place or a beginning more, and those that follow.
+    """
+    recent = injured is not None and day is not None and timedelta() <= day - injured <= RECENT
+    facts = [_placed_at_the_spine(fact, facts, concepts) for fact in facts]
+    if recent and injured is not None:
+        facts = [_begun(fact, concepts, injured) for fact in facts]
+    known = {fact.concept for fact in facts if fact.present}
+    added: list[ReadFact] = []
+    for fact in _following(facts, requests, summary, concepts, injured, day):
+        if fact.concept not in known:
+            known.add(fact.concept)
+            added.append(fact)
+    return [*facts, *added]
+
+
+def _placed_at_the_spine(fact: ReadFact, facts: list[ReadFact], concepts: Concepts) -> ReadFact:
+    """Let a finding of the nerves of a limb concern the part of the spine they come from."""
+    if not fact.regions or not any(
+        concepts.is_kind_of(fact.concept, kind)
+        for kind in map(concepts.find, _NERVE)
+        if kind is not None
+    ):
+        return fact
+    for limb, spine, name in (
+        (CLINICAL.LowerLimb, CLINICAL.LumbarRegion, "lumbar spine"),
+        (CLINICAL.UpperLimb, CLINICAL.CervicalRegion, "cervical spine"),
+    ):
+        if (
+            any(limb in concepts.wholes.get(region, ()) for region in fact.regions)
+            and not any(concepts.overlap(spine, region) for region in fact.regions)
+            and any(
+                spine in other.regions for other in facts if other is not fact and other.present
+            )
+        ):
+            return replace(
+                fact,
+                regions=(*fact.regions, spine),
+                side=None,
+                assumption=f"that it can come from the {name}, which is injured too",
+            )
+    return fact
+
+
+def _begun(fact: ReadFact, concepts: Concepts, injured: date) -> ReadFact:
+    """Let symptoms, and physical care, begin with the injury where no other time is told."""
+    told = {key for key, _ in fact.attributes}
+    if not fact.present or told & {"onset", "duration"}:
+        return fact
+    if concepts.is_kind_of(fact.concept, CLINICAL.Symptom):
+        why = "that it began with the injury"
+    elif (
+        concepts.is_kind_of(fact.concept, CLINICAL.PhysicalCare)
+        or fact.concept == CLINICAL.ConservativeCare
+    ):
+        why = "that this care began with the injury"
+    else:
+        return fact
+    return replace(
+        fact,
+        attributes=(*fact.attributes, ("onset", injured.isoformat())),
+        assumption=f"{fact.assumption}; {why}" if fact.assumption else why,
+    )
+
+
+def _following(
+    facts: list[ReadFact],
+    requests: list[ReadRequest],
+    summary: str,
+    concepts: Concepts,
+    injured: date | None,
+    day: date | None,
+) -> Iterator[ReadFact]:
+    def of(*names: str) -> list[ReadFact]:
+        kinds = [kind for kind in map(concepts.find, names) if kind is not None]
+        return [
+            fact
+            for fact in facts
+            if fact.present and any(concepts.is_kind_of(fact.concept, kind) for kind in kinds)
+        ]
+
+    therapy = of("PhysicalOrOccupationalTherapy")
+    care = of("PhysicalCare", "ConservativeCare", "NSAID", "MuscleRelaxant", "Opioid")
+    failed = [fact for fact in care if ("outcome", "Failed") in fact.attributes]
+    if failed:
+        yield _from(failed[0], concepts, "ConservativeCareFailed", "that care which did not help was the care short of surgery")  # fmt: skip
+    studied = {
+        region
+        for fact in of("MagneticResonanceImaging", "ComputedTomography")
+        for region in fact.regions
+    }
+    for names, suspected in _SUSPECTED:
+        for fact in of(*names):
+            if not set(fact.regions) & studied:
+                yield _from(fact, concepts, suspected, "that what no study has shown yet is suspected", fact.regions)  # fmt: skip
+    entrapped = of("CarpalTunnelSyndrome", "CubitalTunnelSyndrome")
+    if entrapped and not of("ElectrodiagnosticTest", "CarpalTunnelConduction"):
+        yield _from(entrapped[0], concepts, "NerveEntrapmentSuspected", "that an entrapment no study has shown yet is suspected", entrapped[0].regions)  # fmt: skip
+        compared = {fact.concept for fact in of("CarpalTunnelSyndrome", "CubitalTunnelSyndrome", "Radiculopathy", "PeripheralNeuropathy")}  # fmt: skip
+        if len(compared) > 1:
+            yield _from(entrapped[0], concepts, "ConditionsToBeDistinguished", "that a study is to tell these diagnoses apart")  # fmt: skip
+    if (
+        therapy
+        and injured is not None
+        and day is not None
+        and timedelta() <= day - injured <= CONCURRENT
+        and ("outcome", "Failed") not in therapy[0].attributes
+        and not re.search(
+            r"\b(?:completed|finished|discharged from) (?:\w+ ){0,4}?(?:physical therapy|PT\b|therapy)",
+            summary,
+        )
+    ):
+        yield _from(therapy[0], concepts, "PhysicalRehabilitationUnderWay", "that therapy begun after so recent an injury goes on")  # fmt: skip
+    deficits = of("ReducedRangeOfMotion", "NeurologicDeficit", "ActivityLimitation")
+    later = [fact for fact in deficits if therapy and fact.start > therapy[0].start] or deficits
+    if therapy and later:
+        yield _from(later[-1], concepts, "RemainingDeficit", "that a deficit on record after therapy is one that therapy left")  # fmt: skip
+    surgery = [r for r in requests if r.treatment is not None and not r.ancillary and _is(concepts, r.treatment, "Surgery")]  # fmt: skip
+    if surgery and facts:
+        yield replace(_from(facts[0], concepts, "SurgeryUnderConsideration", "that an operation which is asked for is considered"), quote=surgery[0].words)  # fmt: skip
+    for text, start in sentences(summary):
+        if is_dispute(text):
+            continue
+        for pattern, name, why in (
+            (_OFF_WORK, "ActivityLimitation", "that one who is kept from work, or from some of it, is limited in what he or she does"),
+            (_TRAUMA, "AcuteTrauma", "that an injury of this kind is an acute trauma"),
+            (_NO_BETTER, "FailureToImprove", "that this tells of no improvement"),
+        ):  # fmt: skip
+            found = pattern.search(text)
+            concept = concepts.find(name)
+            if found and concept is not None:
+                yield ReadFact(concept, True, (), None, start + found.start(), start + found.end(), text.strip(" ."), (), why)  # fmt: skip
+
+
+def _is(concepts: Concepts, concept: URIRef, name: str) -> bool:
+    kind = concepts.find(name)
+    return kind is not None and concepts.is_kind_of(concept, kind)
+
+
+def _from(
+    fact: ReadFact,
+    concepts: Concepts,
+    name: str,
+    why: str,
+    regions: tuple[URIRef, ...] = (),
+) -> ReadFact:
+    """Make the fact that follows from another, in its words."""
+    concept = concepts.find(name)
+    assert concept is not None, name
+    return replace(
+        fact,
+        concept=concept,
+        regions=regions,
+        side=fact.side if regions else None,
+        attributes=(),
+        assumption=why,
+    )
