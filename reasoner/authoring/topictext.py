@@ -107,7 +107,7 @@ def ontology_text(answers: Answers, document: Guideline, knowledge: Knowledge) -
     yield f"    rdfs:label {_text(f'request for {label}')}@en ;"
     yield f"    skos:definition {_text(f'A treatment request for {label}.')}@en ;"
     both = f"core:TreatmentRequest clinical:{local_name(treatment)}"
-    yield f"    owl:equivalentClass [ owl:intersectionOf ( {both} ) ] ."
+    yield f"    owl:equivalentClass [ a owl:Class ; owl:intersectionOf ( {both} ) ] ."
     yield from ("", "# What it says", "")
     yield from _recommendation(answers)
     for number, criterion in enumerate(answers.criteria, start=1):
