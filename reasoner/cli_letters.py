@@ -27,7 +27,8 @@ def replay(
 ) -> None:
     """Decide the items of letters from header, request and summary alone, and compare.
 
-    The reviewer's outcome, citations and rationale are opened only once an item is decided.
+    The reviewer's outcome, citations and rationale are opened only once an item is decided. A
+    letter that cannot be read is told at the end, with exit code 2; the others are replayed.
     """
     formats = ("table", "json", "parquet")
     if format not in formats:
@@ -45,10 +46,9 @@ def replay(
         raise InputError(
             [Problem("Parquet is not printed.", "--format", expected="--out FILE beside it")]
         )
-    from reasoner.intake.letter import read_letter
     from reasoner.intake.lexicon import Lexicon
-    from reasoner.intake.output import require_folder, write_text
-    from reasoner.intake.replay import replay_letter, summarize
+    from reasoner.intake.output import require_folder
+    from reasoner.intake.replay import UnreadLetter, replay_letters, summarize
     from reasoner.knowledge import load_knowledge
 
     if out is not None:
@@ -60,17 +60,33 @@ def replay(
     knowledge = load_knowledge()
     lexicon = Lexicon(knowledge)
     items: list[ReplayedItem] = []
-    for number, path in enumerate(letters, start=1):
+    unread: list[UnreadLetter] = []
+    for number, replayed in enumerate(replay_letters(letters, knowledge, lexicon), start=1):
+        if isinstance(replayed, UnreadLetter):
+            unread.append(replayed)
+        else:
+            items.extend(replayed)
         if sys.stderr.isatty():
             print(f"\r{number} of {len(letters)}", end="", file=sys.stderr)
-        items.extend(replay_letter(read_letter(path), knowledge, lexicon))
     if sys.stderr.isatty():
         print(file=sys.stderr)
-    summary = summarize(items)
+    summary = summarize(items, unread)
+    _write_replay(items, summary, knowledge.release, format, out)
+    for letter in unread:
+        print(f"Not read: {letter.problem}", file=sys.stderr)
+    if unread:
+        raise typer.Exit(2)
+
+
+def _write_replay(
+    items: list[ReplayedItem], summary: dict[str, Any], release: str, format: str, out: Path | None
+) -> None:
+    from reasoner.intake.output import write_text
+
     if format == "parquet" and out is not None:
         from reasoner.intake.parquet import write_parquet
 
-        write_parquet(items, summary, knowledge.release, out)
+        write_parquet(items, summary, release, out)
         return
     if format == "json":
         rows = {"items": [item.to_dict() for item in items], "summary": summary}
@@ -94,6 +110,7 @@ def _as_table(items: list[ReplayedItem], summary: dict[str, Any]) -> str:
         f"\n\n{summary['items']} items, {summary['placed']} placed, {summary['decided']} decided,"
         f" {summary['agree']} agree ({_percent(summary['agreement'])});"
         f" balanced accuracy {summary['balancedAccuracy']}.\n"
+        + (f"{len(summary['unread'])} letters could not be read.\n" if summary["unread"] else "")
     )
 
 

@@ -25,12 +25,13 @@ _MALE = re.compile(r"\b(male|man|gentleman|he|his)\b", re.I)
 _FEMALE = re.compile(r"\b(female|woman|lady|she|her)\b", re.I)
 
 
-def to_case_file(letter: Letter, lexicon: Lexicon) -> str:
+def to_case_file(letter: Letter, lexicon: Lexicon, *, one_region: bool = False) -> str:
     """Write a letter as a YAML case file.
 
     Args:
         letter: the letter; its outcomes, citations of the reviewer and rationales are not read.
         lexicon: what names the concepts.
+        one_region: whether each request keeps the first region that it names, and no other.
     """
     requests = [read_request(item.original or item.request, lexicon) for item in letter.items]
     disputed = [read_request(item.request, lexicon) for item in letter.items]
@@ -52,7 +53,7 @@ def to_case_file(letter: Letter, lexicon: Lexicon) -> str:
             "  - {id: summary, type: CaseSummary, title: Clinical case summary}",
             *_facts(facts),
             "requests:",
-            *_requests(letter, requests, disputed, lexicon),
+            *_requests(letter, requests, disputed, lexicon, one_region=one_region),
             "",
         )
     )
@@ -86,7 +87,8 @@ def _dates(letter: Letter) -> Iterator[str]:
         return
     yield "utilizationReview:"
     yield f"  date: {letter.denied}"
-    yield "  decision: Denied"
+    partly = any(item.granted for item in letter.items)
+    yield f"  decision: {'Modified' if partly else 'Denied'}"
     cited = dict.fromkeys(c.text for item in letter.items for c in item.administrator)
     if cited:
         yield "  guideline: [" + ", ".join(_quoted(text[:500]) for text in cited) + "]"
@@ -114,7 +116,12 @@ def _facts(facts: list[ReadFact]) -> Iterator[str]:
 
 
 def _requests(
-    letter: Letter, requests: list[ReadRequest], disputed: list[ReadRequest], lexicon: Lexicon
+    letter: Letter,
+    requests: list[ReadRequest],
+    disputed: list[ReadRequest],
+    lexicon: Lexicon,
+    *,
+    one_region: bool,
 ) -> Iterator[str]:
     concepts = lexicon.knowledge.concepts
     surgeries = [
@@ -133,16 +140,38 @@ def _requests(
         yield f"  - id: item-{number}"
         yield f"    treatment: {local_name(str(request.treatment or _UNPLACED))}"
         yield f"    wording: {_quoted(item.request[:2000])}"
-        for key, value in _request_keys(request, rest, item.original is not None):
+        for key, value in _request_keys(
+            request,
+            rest,
+            item.original is not None,
+            not one_region
+            and request.treatment is not None
+            and _is(request.treatment, "PhysicalCare", lexicon),
+        ):
             yield f"    {key}: {value}"
-        ancillary = request.ancillary or (
-            request.treatment is not None
-            and _is(request.treatment, "PreoperativeAncillary", lexicon)
-        )
+        ancillary = request.ancillary or _goes_with_surgery(request, lexicon)
         if ancillary and surgeries and number not in surgeries:
             yield f"    dependsOn: item-{surgeries[0]}"
 
 
+def _goes_with_surgery(request: ReadRequest, lexicon: Lexicon) -> bool:
+    """Tell whether a treatment is one that is asked for because of an operation, if one is."""
+    if request.treatment is None:
+        return False
+    if any(_is(request.treatment, kind, lexicon) for kind in _PERIOPERATIVE):
+        return True
+    return CLINICAL.ChestRegion in request.regions and _is(
+        request.treatment, "PlainRadiograph", lexicon
+    )
+
+
+_PERIOPERATIVE = (
+    "PreoperativeAncillary",
+    "PostoperativeEquipment",
+    "PostoperativeTherapy",
+    "LaboratoryTest",
+    "Electrocardiogram",
+)
 _UNPLACED = CLINICAL.UnplacedTreatment
 
 
@@ -152,12 +181,14 @@ def _is(concept: URIRef, name: str, lexicon: Lexicon) -> bool:
 
 
 def _request_keys(
-    request: ReadRequest, rest: ReadRequest, partly_granted: bool
+    request: ReadRequest, rest: ReadRequest, partly_granted: bool, several: bool
 ) -> Iterator[tuple[str, str]]:
     if request.regions:
-        rest_of_them = ", ".join(local_name(str(region)) for region in request.regions[1:])
-        first = local_name(str(request.regions[0]))
-        yield "region", first + (f"  # also named: {rest_of_them}" if rest_of_them else "")
+        names = [local_name(str(region)) for region in request.regions]
+        if len(names) == 1 or several:
+            yield "region", names[0] if len(names) == 1 else f"[{', '.join(names)}]"
+        else:  # a study or an operation is governed by the part of the body that it is of
+            yield "region", f"{names[0]}  # also named: {', '.join(names[1:])}"
     if request.side is not None:
         yield "side", local_name(str(request.side))
     if request.quantity is not None:

@@ -18,7 +18,7 @@ from reasoner.concepts import Concepts
 from reasoner.intake.facts import ReadFact
 from reasoner.intake.language import is_dispute, sentences
 from reasoner.intake.requests import ReadRequest
-from reasoner.terms import CLINICAL
+from reasoner.terms import CLINICAL, local_name
 
 RECENT = timedelta(days=184)
 """How long after an injury its care and symptoms are taken to have begun with it."""
@@ -68,7 +68,7 @@ def infer(
         The facts, some with a place or a beginning more, and those that follow.
     """
     recent = injured is not None and day is not None and timedelta() <= day - injured <= RECENT
-    facts = [_placed_at_the_spine(fact, facts, concepts) for fact in facts]
+    facts = [_placed_in_the_hand(_placed_at_the_spine(fact, facts, concepts)) for fact in facts]
     if recent and injured is not None:
         facts = [_begun(fact, concepts, injured) for fact in facts]
     known = {fact.concept for fact in facts if fact.present}
@@ -106,6 +106,26 @@ def _placed_at_the_spine(fact: ReadFact, facts: list[ReadFact], concepts: Concep
                 assumption=f"that it can come from the {name}, which is injured too",
             )
     return fact
+
+
+_FELT_IN_THE_HAND = frozenset(
+    {"CarpalTunnelSyndrome", "CarpalTunnelSigns", "CubitalTunnelSyndrome"}
+)
+
+
+def _placed_in_the_hand(fact: ReadFact) -> ReadFact:
+    """Let an entrapment at the wrist or elbow concern the hand, where it is felt."""
+    if (
+        local_name(fact.concept) not in _FELT_IN_THE_HAND
+        or not fact.regions
+        or CLINICAL.HandRegion in fact.regions
+    ):
+        return fact
+    return replace(
+        fact,
+        regions=(*fact.regions, CLINICAL.HandRegion),
+        assumption="that the entrapment concerns the hand, where it is felt",
+    )
 
 
 def _begun(fact: ReadFact, concepts: Concepts, injured: date) -> ReadFact:
