@@ -19,11 +19,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
-from dataclasses import dataclass, field
-from typing import TypeAlias
 
 import pyoxigraph as ox
 
+from reasoner.authoring.turtledocument import (
+    Block,
+    Collection,
+    Document,
+    Pair,
+    Term,
+    read_document,
+)
 from reasoner.errors import EngineError, InputError, Problem
 from reasoner.rdf import canonical_hash, parse_triples
 
@@ -66,20 +72,6 @@ _ORDER = """
 PREDICATES = tuple(_ORDER.split())
 """The order of predicates within a statement; others follow in the order of the alphabet."""
 
-_TOKEN = re.compile(
-    r"""
-    (?P<space>    \s+ )
-  | (?P<comment>  \#[^\n]* )
-  | (?P<literal>  \"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*'''
-                | "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*' )
-  | (?P<iri>      <[^<>"{}|^`\s]*> )
-  | (?P<at>       @[A-Za-z]+(?:-[A-Za-z0-9]+)* )
-  | (?P<punct>    \^\^ | [;,.\[\]()] )
-  | (?P<name>     (?: [^\s;,.\[\]()<>"'\#^@\\] | \\. | \.(?=[^\s;,\[\]()<>"'\#^@]) )+ )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-
 
 def format_turtle(text: str, file: str = "input") -> str:
     """Lay out a Turtle file.
@@ -94,7 +86,7 @@ def format_turtle(text: str, file: str = "input") -> str:
         EngineError: if the layout would change what the file states; nothing is given then.
     """
     before = _hash(text, file)
-    document = _Parser(text, file).document()
+    document = read_document(text, file)
     laid_out = "".join(f"{line}\n" for line in _rendered(document))
     if _hash(laid_out, file) != before:
         raise EngineError(f"{file}: the layout would change what the file states; it is left alone")
@@ -109,259 +101,10 @@ def _hash(text: str, file: str) -> str:
         raise InputError([problem]) from error
 
 
-# What a file is made of
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    line: int
-    alone: bool
-    gap: bool
-    """Whether it is the first of its line, and whether a blank line stands before it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Collection:
-    items: tuple[_Term, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Blank:
-    """A blank node with what is stated of it in brackets."""
-
-    pairs: tuple[_Pair, ...]
-
-
-_Term: TypeAlias = "str | _Collection | _Blank"
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """A predicate with its objects, and the comments that stand at it."""
-
-    verb: str
-    objects: tuple[_Term, ...]
-    comments: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """A statement, or comment lines that stand together.
-
-    Attributes:
-        gap: whether a blank line stands before it.
-        comments: comment lines; those of a statement stand above it.
-    """
-
-    gap: bool
-    comments: tuple[str, ...]
-    subject: _Term | None = None
-    pairs: tuple[_Pair, ...] = ()
-
-
-@dataclass(slots=True)
-class _Document:
-    prefixes: dict[str, str] = field(default_factory=dict)
-    base: str | None = None
-    used: set[str] = field(default_factory=set)
-    head: list[_Block] = field(default_factory=list)
-    blocks: list[_Block] = field(default_factory=list)
-
-
-def _tokens(text: str, file: str) -> Iterator[_Token]:
-    line, place = 1, 0
-    alone, gap = True, False
-    while place < len(text):
-        match = _TOKEN.match(text, place)
-        if match is None:
-            raise InputError([Problem("The layout does not provide for this.", file, line)])
-        kind, value = match.lastgroup or "", match.group()
-        breaks = value.count("\n")
-        if kind == "space":
-            alone, gap = alone or breaks > 0, gap or breaks > 1
-        else:
-            yield _Token(kind, value, line, alone, gap)
-            # A comment ends before the break, which the space after it brings.
-            alone = gap = False
-        line += breaks
-        place = match.end()
-
-
-class _Parser:
-    """Reads a file that an RDF parser has accepted; it knows the layout, not the meaning."""
-
-    def __init__(self, text: str, file: str) -> None:
-        self._file = file
-        self._tokens = list(_tokens(text, file))
-        self._at = 0
-        self._line = 1
-        self._comments: list[_Token] = []
-        self._document = _Document()
-
-    def document(self) -> _Document:
-        while True:
-            self._top_comments()
-            token = self._peek()
-            if token is None:
-                return self._document
-            if token.text.lower() in ("@prefix", "@base", "prefix", "base"):
-                self._directive()
-            else:
-                self._statement()
-
-    # Tokens
-
-    def _peek(self) -> _Token | None:
-        return self._tokens[self._at] if self._at < len(self._tokens) else None
-
-    def _next(self) -> _Token:
-        """Give the next token that is no comment; comments on the way are kept."""
-        while True:
-            token = self._peek()
-            if token is None:
-                raise self._fail("The file ends within a statement.", self._line)
-            self._at += 1
-            self._line = token.line
-            if token.kind != "comment":
-                return token
-            self._comments.append(token)
-
-    def _ahead(self) -> str:
-        """Give the text of the next token that is no comment, without taking it."""
-        at = self._at
-        while at < len(self._tokens) and self._tokens[at].kind == "comment":
-            at += 1
-        return self._tokens[at].text if at < len(self._tokens) else ""
-
-    def _expect(self, text: str) -> None:
-        token = self._next()
-        if token.text != text:
-            raise self._fail(f"The layout expected {text} here.", token.line)
-
-    def _fail(self, message: str, line: int) -> InputError:
-        return InputError([Problem(message, self._file, line)])
-
-    def _trailing(self) -> tuple[str, ...]:
-        """Take a comment that stands at the end of the line."""
-        token = self._peek()
-        if token is None or token.kind != "comment" or token.alone:
-            return ()
-        self._at += 1
-        return (token.text.rstrip(),)
-
-    def _kept(self) -> tuple[str, ...]:
-        kept = tuple(token.text.rstrip() for token in self._comments)
-        self._comments.clear()
-        return kept
-
-    # Statements
-
-    def _top_comments(self) -> None:
-        lines: list[str] = []
-        gap = False
-        while (token := self._peek()) is not None and token.kind == "comment":
-            if lines and token.gap:
-                self._document.blocks.append(_Block(gap, tuple(lines)))
-                lines = []
-            gap = token.gap if not lines else gap
-            lines.append(token.text.rstrip())
-            self._at += 1
-        if lines:
-            self._document.blocks.append(_Block(gap, tuple(lines)))
-
-    def _directive(self) -> None:
-        first = self._next()
-        document = self._document
-        if not any(block.subject for block in document.blocks):
-            document.head += document.blocks
-            document.blocks = []
-        if first.text.lower().lstrip("@") == "base":
-            iri = self._next().text
-            if document.base not in (None, iri) or any(b.subject for b in document.blocks):
-                raise self._fail("A second base is not provided for.", first.line)
-            document.base = iri
-        else:
-            prefix, iri = self._next().text, self._next().text
-            if document.prefixes.setdefault(prefix, iri) != iri:
-                raise self._fail(f"The prefix {prefix} stands for two namespaces.", first.line)
-        if first.text.startswith("@"):
-            self._expect(".")
-        comments = (*self._kept(), *self._trailing())
-        if comments:
-            document.head.append(_Block(False, comments))
-
-    def _statement(self) -> None:
-        first = self._peek()
-        assert first is not None
-        subject = self._term()
-        above = self._kept()
-        pairs = () if self._ahead() == "." else self._pairs(".")
-        self._expect(".")
-        comments = (*above, *self._kept(), *self._trailing())
-        self._document.blocks.append(_Block(first.gap, comments, subject, pairs))
-
-    def _pairs(self, end: str) -> tuple[_Pair, ...]:
-        found: list[_Pair] = []
-        while self._ahead() != end:
-            token = self._next()
-            if token.text == ";":
-                continue
-            above = self._kept()
-            verb = self._name(token)
-            objects = [self._term()]
-            while self._ahead() == ",":
-                self._next()
-                objects.append(self._term())
-            within = self._kept()
-            if self._ahead() == ";":
-                self._next()
-            comments = (*above, *within, *self._kept(), *self._trailing())
-            found.append(_Pair(verb, tuple(objects), comments))
-        return tuple(found)
-
-    def _term(self) -> _Term:
-        token = self._next()
-        if token.text == "(":
-            items = []
-            while self._ahead() != ")":
-                items.append(self._term())
-            self._expect(")")
-            return _Collection(tuple(items))
-        if token.text == "[":
-            pairs = self._pairs("]")
-            self._expect("]")
-            return _Blank(pairs)
-        if token.kind == "literal":
-            return token.text + self._annotation()
-        if token.kind == "iri":
-            return token.text
-        if token.kind == "name":
-            return self._name(token)
-        raise self._fail(f"The layout does not provide for {token.text} here.", token.line)
-
-    def _annotation(self) -> str:
-        """Take the language or datatype of a literal."""
-        following = self._peek()
-        if following is not None and following.kind == "at":
-            return self._next().text
-        if following is not None and following.text == "^^":
-            self._next()
-            return "^^" + self._name(self._next())
-        return ""
-
-    def _name(self, token: _Token) -> str:
-        prefix, colon, _ = token.text.partition(":")
-        if token.kind == "name" and colon and prefix != "_":
-            self._document.used.add(f"{prefix}:")
-        return token.text
-
-
 # How it is laid out
 
 
-def _rendered(document: _Document) -> Iterator[str]:
+def _rendered(document: Document) -> Iterator[str]:
     for place, block in enumerate(document.head):
         yield from ([""] if block.gap and place else [])
         yield from block.comments
@@ -383,7 +126,7 @@ def _rendered(document: _Document) -> Iterator[str]:
             yield from _statement_lines(block)
 
 
-def _statement_lines(block: _Block) -> Iterator[str]:
+def _statement_lines(block: Block) -> Iterator[str]:
     assert block.subject is not None
     pairs = _ordered(block.pairs)
     yield from block.comments
@@ -404,7 +147,7 @@ def _statement_lines(block: _Block) -> Iterator[str]:
     yield from text.removesuffix("\n").split("\n")
 
 
-def _pair_text(pair: _Pair, indent: str, column: int) -> str:
+def _pair_text(pair: Pair, indent: str, column: int) -> str:
     verb = "a" if pair.verb == "rdf:type" else pair.verb
     column += len(verb) + 1
     objects = sorted(pair.objects, key=_object_key)
@@ -418,24 +161,24 @@ def _pair_text(pair: _Pair, indent: str, column: int) -> str:
     return f"{verb} " + f" ,\n{further}".join(texts)
 
 
-def _laid_out(term: _Term, indent: str, column: int) -> str:
+def _laid_out(term: Term, indent: str, column: int) -> str:
     """Write a term that begins at a column; further lines of it are indented from ``indent``."""
     one_line = _inline(term)
     # Two columns are kept for what ends the line.
     if isinstance(term, str) or (column + len(one_line) + 2 <= WIDTH and "\n" not in one_line):
         return one_line
     inner = indent + INDENT
-    if isinstance(term, _Collection):
+    if isinstance(term, Collection):
         items = [f"{inner}{_laid_out(item, inner, len(inner))}\n" for item in term.items]
         return "(\n" + "".join(items) + f"{indent})"
     pairs = [f"{inner}{_pair_text(pair, inner, len(inner))}" for pair in _ordered(term.pairs)]
     return "[\n" + " ;\n".join(pairs) + f"\n{indent}]"
 
 
-def _inline(term: _Term) -> str:
+def _inline(term: Term) -> str:
     if isinstance(term, str):
         return term
-    if isinstance(term, _Collection):
+    if isinstance(term, Collection):
         return " ".join(("(", *map(_inline, term.items), ")"))
     if not term.pairs:
         return "[]"
@@ -447,9 +190,9 @@ def _inline(term: _Term) -> str:
     return f"[ {' ; '.join(pairs)} ]"
 
 
-def _ordered(pairs: tuple[_Pair, ...]) -> list[_Pair]:
+def _ordered(pairs: tuple[Pair, ...]) -> list[Pair]:
     """Give predicates in their order, each once, with all its objects."""
-    merged: dict[str, _Pair] = {}
+    merged: dict[str, Pair] = {}
     for pair in pairs:
         verb = "a" if pair.verb == "rdf:type" else pair.verb
         before = merged.get(verb)
@@ -457,7 +200,7 @@ def _ordered(pairs: tuple[_Pair, ...]) -> list[_Pair]:
         comments = pair.comments if before is None else (*before.comments, *pair.comments)
         unique = dict.fromkeys(o for o in objects if isinstance(o, str))
         composite = tuple(o for o in objects if not isinstance(o, str))
-        merged[verb] = _Pair(verb, (*unique, *composite), comments)
+        merged[verb] = Pair(verb, (*unique, *composite), comments)
     return sorted(merged.values(), key=lambda pair: _verb_key(pair.verb))
 
 
@@ -468,7 +211,7 @@ def _verb_key(verb: str) -> tuple[int, str]:
     return _PLACES.get(verb, len(_PLACES)), verb
 
 
-def _object_key(term: _Term) -> tuple[int, tuple[tuple[int, int, str], ...]]:
+def _object_key(term: Term) -> tuple[int, tuple[tuple[int, int, str], ...]]:
     """Sort names, then literals, then what is in brackets, which stays in the author's order."""
     if not isinstance(term, str):
         return 2, ()
@@ -491,16 +234,16 @@ def excerpt(text: str, subjects: Container[str], file: str = "input") -> str:
     Raises:
         InputError: if the file uses what this layout does not provide for.
     """
-    document = _Parser(text, file).document()
+    document = read_document(text, file)
     found: list[str] = []
     for block in document.blocks:
         if isinstance(block.subject, str) and _iri(block.subject, document) in subjects:
-            pairs = tuple(_Pair(pair.verb, pair.objects) for pair in block.pairs)
-            found.extend(_statement_lines(_Block(False, (), block.subject, pairs)))
+            pairs = tuple(Pair(pair.verb, pair.objects) for pair in block.pairs)
+            found.extend(_statement_lines(Block(False, (), block.subject, pairs)))
     return "".join(f"{line}\n" for line in found)
 
 
-def _iri(name: str, document: _Document) -> str:
+def _iri(name: str, document: Document) -> str:
     if name.startswith("<"):
         return name[1:-1]
     prefix, _, local = name.partition(":")
