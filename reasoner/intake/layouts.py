@@ -35,7 +35,7 @@ _REGARDING = re.compile(
     re.I | re.S,
 )
 _RULED = re.compile(
-    rf"(?:^|\n)\s*(?:(?P<number>\d+)[).]\s*)?(?P<request>[^\n].{{2,400}}?)\s+{_NECESSARY}\s*\.?\s*\n+\s*(?=The\s+Claims\s+Administrator|Claims\s+Administrator)",
+    rf"(?:^|\n)\s*(?:(?P<number>\d+)[).]\s*)?(?P<request>\S(?:(?![.:]\s*\n|\n\s*\n)[\s\S]){{2,400}}?)\s+{_NECESSARY}\s*\.?\s*\n+\s*(?=The\s+Claims\s+Administrator|Claims\s+Administrator)",
     re.I | re.S,
 )
 _ADMINISTRATOR = re.compile(
@@ -51,7 +51,9 @@ _END = re.compile(
     r"\n\s*(?:Disclaimer|Effect of the Decision|Sincerely|INFORMATION ABOUT|cc:|REVIEWER QUALIFICATIONS)\b.*", re.I | re.S
 )  # fmt: skip
 
-_ISSUE = re.compile(r"(?:^|\n)\s*ISSUES?\s+(?:AT|IN)\s+DISPUTE\s*(?:#?\s*\d+)?\s*:?\s*", re.I)
+_ISSUE = re.compile(
+    r"(?:^|\n)\s*ISSUES?\s+(?:AT|IN)\s+DISPUTE(?:[ \t]*#?[ \t]*\d+)?[ \t]*:?\s*", re.I
+)
 _RELIED = re.compile(r"(?:^|\n)\s*GUIDELINE\(?S?\)?\s+RELIED\s+UPON(?:\s+AND\s+WHY)?\s*:?\s*", re.I)
 _WHY = re.compile(r"(?:^|\n)\s*RATIONALE\b(?P<head>[^\n]*(?:\n[^\n]*?(?=NECESSARY)[^\n]*)?)", re.I)
 _SUMMARY = re.compile(r"(?:^|\n)\s*CASE\s+SUMMARY\s*:?\s*", re.I)

@@ -87,6 +87,8 @@ class Letter:
     source: str
 
 
+MAX_PAGES = 100
+"""More than any letter has; what is longer is a case file, or several letters in one."""
 _BOLD = 0.6
 """The share of bold characters from which a line belongs to a heading: the outcome after the
 colon is set in regular type, which on a short heading is a quarter of the line."""
@@ -121,7 +123,18 @@ def read_letter(path: str | Path) -> Letter:
         InputError: if the file cannot be read, or is no determination letter.
     """
     file = Path(path)
-    return parse_letter(read_lines(file), str(path))
+    lines = read_lines(file)
+    if lines[-1].page > MAX_PAGES:
+        raise InputError(
+            [
+                Problem(
+                    f"The file has {lines[-1].page} pages.",
+                    str(path),
+                    expected=f"one determination letter, of {MAX_PAGES} pages at most",
+                )
+            ]
+        )
+    return parse_letter(lines, str(path))
 
 
 def parse_letter(lines: list[Line], source: str) -> Letter:
@@ -248,7 +261,7 @@ def _items(lines: list[Line]) -> Iterator[LetterItem]:
         outcome = _OUTCOME.search(heading)
         if outcome is None:
             continue
-        heading = heading[: outcome.start()].rstrip(" :")
+        heading = re.sub(rf"^{number}[.)] +", "", heading[: outcome.start()].rstrip(" :"))
         body = _joined(line.text for line in lines[start:end])
         parts = re.split(
             r"(?:Claims Administrator|MAXIMUS|IMR|Reviewer) guideline:|Decision rationale:?",
@@ -396,9 +409,9 @@ def _citation(text: str, mtus: bool) -> Citation:
         pages = re.findall(
             r"(?:Page\(s\)|pages?|pgs?\.?)\s*:?\s*([\d]+(?:\s*[-,]\s*\d+)*)", text, re.I
         )
-        section = re.split(r",? (?:Page\(s\)|pages?|pgs?\.?)(?=[:\s\d])", text[known.end() :])[
-            0
-        ].strip(" ,.()-")
+        section = re.split(
+            r",? because\b|,? (?:Page\(s\)|pages?|pgs?\.?)(?=[:\s\d])", text[known.end() :]
+        )[0].strip(" ,.()-")
         stated = re.search(r"\b((?:19|20)\d\d)\b", known[0])
         return Citation(
             mtus=mtus,

@@ -35,7 +35,7 @@ Decision rationale: No twitch response is documented.
 
 def item(number: int, **changes: object) -> ReplayedItem:
     values: dict[str, object] = {
-        "letter": "CM1", "number": number, "request": "6 injections; it's \"#6\"", "topic": None,
+        "letter": "CM1", "number": number, "request": "6 injections; it's \"#6\"", "topic": "NoTopic",
         "reviewer_outcome": "Upheld", "outcome": "Undetermined", "decision": "NoGoverningGuideline",
         "reviewer_guidelines": (), "guideline": None, "reviewer_reasons": ("Not needed.",),
         "reasons": ("1 NotMet: a, b", "2 NotDocumented: 'c'"), "facts": 3,
@@ -76,7 +76,7 @@ def test_letters_are_replayed_into_a_file(tmp_path: Path) -> None:
     assert done.exit_code == 0
     (row,) = polars.read_parquet(out).to_dicts()
     assert (row["topic"], row["n"], row["reviewerOutcome"]) == (
-        "TriggerPointInjection",
+        "trigger-points",
         1,
         "Upheld",
     )
