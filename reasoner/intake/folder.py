@@ -17,17 +17,18 @@ from reasoner.errors import InputError, Problem
 from reasoner.intake.asked import request_entries
 from reasoner.intake.asking import requests_in
 from reasoner.intake.draft import Draft, Entry, Value, clean, identifier_of
-from reasoner.intake.facts import ReadFact, read_facts
+from reasoner.intake.facts import ReadFact
 from reasoner.intake.headings import Told, birth_date, date_of, days_in, injury_date, kind_of
 from reasoner.intake.lexicon import Lexicon
 from reasoner.intake.pages import Passage, Running, passages, running_text
 from reasoner.intake.pdftext import Line, read_lines
+from reasoner.intake.reading import read_document
 from reasoner.terms import local_name
 
 MAX_FILES = 500
 MAX_BYTES = 300_000_000
-MAX_PAGES = 3_000
-MAX_CHARACTERS = 5_000_000
+MAX_PAGES = 2_000
+MAX_CHARACTERS = 3_000_000
 _ENDINGS = (".pdf", ".txt", ".text")
 _LETTER = re.compile(
     r"IMR ISSUES, DECISIONS? AND RATIONALES?|IMR DECISION\(S\) AND RATIONALE", re.I
@@ -252,7 +253,7 @@ def _facts(document: _Document, lexicon: Lexicon) -> Iterator[Entry]:
         lines = [line for line in lines if re.match(r"\W*(?:diagnos[ei]s|ICD)", line.text, re.I)]
     running = running_text(lines)
     several = len({line.page for line in document.lines}) > 1
-    for fact in read_facts(running.text, lexicon):
+    for fact in read_document(running.text, lexicon):
         yield _fact(fact, document, running, several)
 
 

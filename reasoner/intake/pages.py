@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import bisect
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reasoner.intake.pdftext import Line
 
+_MARK = re.compile(r"^[-*•·▪]\s+")
+"""The mark of a list; a sentence does not begin with one."""
 _WRAPPED = 0.65
 """From which share of the longest line on a line counts as broken by the margin."""
 
@@ -70,8 +73,9 @@ def running_text(lines: Iterable[Line]) -> Running:
         if not pages or pages[-1] != line.page:
             starts.append(length)
             pages.append(line.page)
-        parts.append(line.text)
-        length += len(line.text)
+        text = _MARK.sub("", line.text)
+        parts.append(text)
+        length += len(text)
         before = line.text
     return Running("".join(parts), tuple(starts or [0]), tuple(pages or [1]))
 
@@ -86,7 +90,9 @@ def _joint(before: str | None, text: str, longest: int) -> str:
     if ended or not text:
         return " " if before[-1] in ".!?:;" or text else ". "
     wrapped = len(before) >= _WRAPPED * longest and longest >= 40
-    listed = text[0] in "-*•·" or (text[0].isdigit() and text[1:3].strip(" ") in (".", ")"))
+    listed = _MARK.match(text) is not None or (
+        text[0].isdigit() and text[1:3].strip(" ") in (".", ")")
+    )
     if wrapped and not listed:
         return " "
     return ". "

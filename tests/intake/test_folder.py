@@ -19,6 +19,7 @@ from reasoner.intake.headings import date_of, days_in, kind_of
 from reasoner.intake.lexicon import Lexicon
 from reasoner.intake.pages import running_text
 from reasoner.intake.pdftext import Line
+from reasoner.intake.reading import read_document
 
 FOLDER = Path(__file__).parent / "records"
 
@@ -271,8 +272,16 @@ def test_lines_that_the_margin_broke_are_one_sentence_and_others_are_not() -> No
             "trapezius muscle.\n- No numbness\n- Headache\nNormal gait\n\nInter-\nmittent pain"
         )
     ).text
-    assert "spasm of the trapezius muscle. - No numbness. - Headache. Normal gait. " in text
+    assert "spasm of the trapezius muscle. No numbness. Headache. Normal gait. " in text
     assert text.endswith("Intermittent pain")
+
+
+def test_text_without_an_end_is_read_in_bounded_time(lexicon: Lexicon) -> None:
+    found = read_document("no pain " * 20_000, lexicon)
+    assert {fact.present for fact in found} == {False}
+    text = "He has neck pain. " * 3_000 + "He has headache."
+    (last,) = (f for f in read_document(text, lexicon) if text[f.start : f.end] == "headache")
+    assert text[last.start : last.end] == "headache"
 
 
 def test_page_of_a_character() -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 from reasoner.errors import InputError, MtusError
 from reasoner.intake.draft import Draft, Entry, Value, clean, identifier_of
-from reasoner.intake.facts import read_facts
 from reasoner.intake.fhir.bundle import Bundle, Resource, parse_bundle
 from reasoner.intake.fhir.codes import Codes, words_of
 from reasoner.intake.fhir.element import Element
@@ -24,6 +23,7 @@ from reasoner.intake.fhir.treatments import read_medication, read_procedure
 from reasoner.intake.lexicon import Lexicon
 from reasoner.intake.pages import Passage, running_text
 from reasoner.intake.pdftext import parse_lines
+from reasoner.intake.reading import read_document
 
 _READ = frozenset(
     {
@@ -251,7 +251,7 @@ def _read_attachment(place: Place, resource: Resource, attachment: Element, fact
         return
     running = running_text(lines)
     several = len(set(running.pages)) > 1
-    for number, fact in enumerate(read_facts(running.text, facts.codes.lexicon), start=1):
+    for number, fact in enumerate(read_document(running.text, facts.codes.lexicon), start=1):
         page = str(running.page_at(fact.start)) if several else None
         facts.state_read(resource, fact, place=Place(place.record, page), part=f"t{number}")
 

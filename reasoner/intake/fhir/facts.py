@@ -12,12 +12,16 @@ from dataclasses import dataclass, field, replace
 from rdflib import URIRef
 
 from reasoner.intake.draft import Entry, Value, clean
-from reasoner.intake.facts import ReadFact, read_facts
+from reasoner.intake.facts import ReadFact
 from reasoner.intake.fhir.bundle import Resource
 from reasoner.intake.fhir.codes import CLINICAL_KINDS, Codes, Placed, codes_in, side_of, words_of
 from reasoner.intake.fhir.element import Element
 from reasoner.intake.fhir.records import Place, Records
+from reasoner.intake.reading import read_document
 from reasoner.terms import CORE, local_name
+
+MAX_TEXT = 50_000
+"""How much is read of a text within a resource, in characters; a document may be longer."""
 
 
 @dataclass
@@ -114,7 +118,7 @@ class Facts:
         With ``flip``, the resource as a whole says that what it tells is not so; what its text
         negates by itself is then left out.
         """
-        found = read_facts(text, self.codes.lexicon)
+        found = read_document(text[:MAX_TEXT], self.codes.lexicon)
         for number, fact in enumerate(found, start=1):
             if flip and not fact.present:
                 self.leave(resource, f'it negates the negated "{clean(fact.quote, most=80)}".')
