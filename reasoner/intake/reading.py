@@ -14,6 +14,8 @@ from reasoner.intake.language import sentences
 from reasoner.intake.lexicon import Lexicon
 
 _LONGEST_SENTENCE = 1_000
+_LOOKED_BACK = 200
+"""How much of a part is read again with the next: what stands before a name can negate it."""
 _TOGETHER = 20_000
 """How many characters are read at a time, where sentences end."""
 
@@ -29,37 +31,45 @@ def read_document(text: str, lexicon: Lexicon) -> list[ReadFact]:
         The facts; what is said twice in the same way stands once.
     """
     found: dict[tuple[object, ...], ReadFact] = {}
-    for start, end in _parts(text):
+    for start, end, sure in _parts(text):
         for fact in read_facts(text[start:end], lexicon):
+            if fact.start + start < sure:
+                continue
             moved = replace(fact, start=fact.start + start, end=fact.end + start)
             key = (fact.concept, fact.present, fact.regions, fact.side, fact.attributes)
             found.setdefault(key, moved)
     return list(found.values())
 
 
-def _parts(text: str) -> Iterator[tuple[int, int]]:
-    """Give the parts of a text that are read one by one."""
+def _parts(text: str) -> Iterator[tuple[int, int, int]]:
+    """Give the parts of a text that are read one by one, and from where on each is to be believed."""
     begun = end = 0
     for sentence, start in sentences(text):
         stop = start + len(sentence)
         if len(sentence) > _LONGEST_SENTENCE:
             if end > begun:
-                yield begun, end
+                yield begun, end, begun
             yield from _cut(text, start, stop)
             begun = end = stop
         elif stop - begun > _TOGETHER:
-            yield begun, end
+            yield begun, end, begun
             begun, end = start, stop
         else:
             end = stop
     if end > begun:
-        yield begun, end
+        yield begun, end, begun
 
 
-def _cut(text: str, start: int, stop: int) -> Iterator[tuple[int, int]]:
+def _cut(text: str, start: int, stop: int) -> Iterator[tuple[int, int, int]]:
+    sure = start
     while stop - start > _LONGEST_SENTENCE:
-        cut = text.rfind(" ", start + _LONGEST_SENTENCE // 2, start + _LONGEST_SENTENCE)
-        cut = cut if cut > 0 else start + _LONGEST_SENTENCE
-        yield start, cut
-        start = cut
-    yield start, stop
+        cut = _between_words(text, start + _LONGEST_SENTENCE // 2, start + _LONGEST_SENTENCE)
+        yield start, cut, sure
+        start = _between_words(text, cut - _LOOKED_BACK, cut - _LOOKED_BACK // 2)
+        sure = cut - _LOOKED_BACK // 4
+    yield start, stop, sure
+
+
+def _between_words(text: str, first: int, last: int) -> int:
+    found = text.rfind(" ", first, last)
+    return found if found > 0 else last
