@@ -237,6 +237,8 @@ _GIVEN = re.compile(
     r"|relie(?:f|ved) (?:from|with|by)|improve(?:d|ment) (?:with|from|after)|after|following|despite|depending on|change[sd]? from|switch\w* (?:from|to)|changed to|has started|started on|began|begun)\b",
     re.I,
 )  # fmt: skip
+_COUNTED = re.compile(r"\b\d{1,3} (?:authori[sz]ed|approved|requested)\b", re.I)
+"""Of visits counted, how many were authorized says nothing against those that were given."""
 _SLIGHT = re.compile(
     r"^(?:continu|renew|refill|discontinu|stop|start|begun|began|change|switch|after|following|despite|on )", re.I
 )  # fmt: skip
@@ -271,7 +273,8 @@ def was_given(clause: Clause, start: int, end: int) -> bool:
     """
     before, after = clause.text[:start], clause.text[end:]
     for text in (before, clause.previous):
-        asked = [m.end() for m in _ASKED.finditer(text)]
+        told = _COUNTED.sub(lambda m: "~" * len(m[0]), text)
+        asked = [m.end() for m in _ASKED.finditer(told)]
         given = [(m.end(), m[0]) for m in _GIVEN.finditer(text)]
         if asked or given:
             reach = text[given[-1][0] :] if given else ""
