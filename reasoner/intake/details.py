@@ -19,7 +19,7 @@ _FAILED = re.compile(
 )  # fmt: skip
 _IMPROVED = re.compile(
     r"\b(help(?:ed|ing|s|ful)|improv(?:ed|ing|es|ement)|with (?:\w+ )?(?:benefit|relief)|(?:some|good|temporary|mild|moderate"
-    r"|significant|partial|\d{1,3} ?%) (?:\w+ )?(?:relief|benefit|improvement)|reliev(?:ed|ing|es|e)|respond(?:ed|ing|s)? (?:\w+ )?to"
+    r"|significant|partial|\d{1,3} ?(?:%|percent)(?: of)?) (?:\w+ )?(?:relief|benefit|improvement)|reliev(?:ed|ing|es|e)|respond(?:ed|ing|s)? (?:\w+ )?to"
     r"|beneficial|effective|(?:decreas|reduc|lessen)\w+ (?:\w+ )?pain|pain (?:\w+ )?(?:decreas|reduc|lessen)\w+)\b", re.I
 )  # fmt: skip
 _INTOLERANT = re.compile(
@@ -44,7 +44,7 @@ _RATED = re.compile(
 )  # fmt: skip
 _VISITS = r"(?:sessions?|visits?|treatments?|appointments?)"
 _COUNT_BEFORE = re.compile(
-    rf"(?:{_N}\s*(?:\(\d+\)\s*)?(?:of (?:the )?(?:\d+|{'|'.join(NUMBERS)}) )?(?:(?:prior|previous|completed|authorized|approved|initial|total|supervised|physical|occupational|therapy|chiropractic|acupuncture|aquatic|PT|OT)\s+){{0,3}}{_VISITS}(?: (?:of|for|with|in|per))?(?: \w+)?|#\s*(\d{{1,3}})\s*(?:sessions?|visits?)(?: of)?|\b{_N}\s*(?:prior |previous )?)\s*$",
+    rf"(?:{_N}\s*(?:\(\d+\)\s*)?(?:of (?:the )?(?:\d+|{'|'.join(NUMBERS)}) )?(?:(?:prior|previous|completed|authorized|approved|initial|total|supervised|physical|occupational|therapy|chiropractic|acupuncture|aquatic|PT|OT)\s+){{0,3}}{_VISITS}(?: (?:of|for|with|in|per))?(?: \w+)?|#\s*(\d{{1,3}})\s*(?:sessions?|visits?)(?: of)?|\b{_N}\s*(?:of |prior |previous )?)\s*$",
     re.I,
 )
 _COUNT_AFTER = re.compile(
@@ -57,13 +57,16 @@ _COUNT_LEADING = re.compile(
     re.I,
 )
 _STRENGTH = re.compile(
-    r"^\W{0,3}(?:\w+ ){0,3}?(\d+(?:\.\d+)?)(?:\s*[-/]\s*\d+(?:\.\d+)?)?\s*(mg|mcg)\b(?!\s*/\s*ml)",
+    r"^[\s(]{0,2}(?:(?:tab(?:let)?s?|cap\w*|HCL|HCl|ER|XR|SR|DR|CR|IR|sodium|citrate|hydrochloride|patch(?:es)?|cream|gel|of|at|APAP|strength)\s+){0,3}(\d+(?:\.\d+)?)(?:\s*[-/]\s*\d+(?:\.\d+)?)?\s*(mg|mcg)\b(?!\s*/\s*ml)",
     re.I,
 )
 _RELIEF = re.compile(
     r"\b(\d{1,3})(?:\s*-\s*(\d{1,3}))?\s*(?:%|percent)(?: \w+){0,3}? (?:relief|improve\w*|better|reduction|decrease|benefit)",
     re.I,
 )
+_RELIEF_LASTED = re.compile(
+    rf"\b(?:relief|improvement|better)\b[^.;]{{0,30}}?\b(?:for|lasting|over)\s+(?:about |approximately |at least |over )?{_N}\s*(days?|weeks?|months?)\b", re.I
+)  # fmt: skip
 _WEEKS = re.compile(
     rf"\b(?:for|over|lasting|of)\s+(?:the (?:past|last) |about |approximately |at least |over |more than |a period of )?{_N}\s*(days?|weeks?|months?|years?)\b",
     re.I,
@@ -144,6 +147,10 @@ def _of_treatment(clause: Clause, name: Named, lexicon: Lexicon) -> Iterator[tup
         yield "outcome", "Improved"
         if relief and int(relief[2] or relief[1]) <= 100:
             yield "relief", f"{relief[1]} %"
+            lasted = _RELIEF_LASTED.search(near)
+            number = number_of(lasted[1]) if lasted else None
+            if lasted and number:
+                yield "reliefDuration", f"{number} {lasted[2].lower().rstrip('s')}s"
     else:
         yield "outcome", "NotStated"
 

@@ -317,6 +317,8 @@ def _of_clause(
         following = next((n for n in named[number + 1 :] if n.start >= name.end), None)
         right = len(clause.text) if following is None else following.start
         local = local_name(str(name.concept))
+        if local == "KneeInstability" and _is_of_the_ankle(places, topic[0]):
+            continue
         where: tuple[URIRef, ...] = ()
         if local not in _WITHOUT_PLACE and (treatment or not _placeless(name.concept, lexicon)):
             where = where_is(clause.text, name, places, right, following, treatment=treatment)
@@ -364,6 +366,12 @@ def _of_clause(
         )
 
 
+def _is_of_the_ankle(places: list[Place], topic: tuple[URIRef, ...]) -> bool:
+    """Tell whether a drawer test is one of the ankle."""
+    regions = {place.region for place in places} or set(topic)
+    return CLINICAL.AnkleRegion in regions and CLINICAL.KneeRegion not in regions
+
+
 def _placeless(concept: URIRef, lexicon: Lexicon) -> bool:
     concepts = lexicon.knowledge.concepts
     return concepts.is_kind_of(concept, CORE.Circumstance) or concepts.is_kind_of(
@@ -394,7 +402,7 @@ def _status(
     clause: Clause, name: Named, before: str, after: str, *, treatment: bool
 ) -> bool | None:
     """Tell whether a name is affirmed, negated, or (None) neither."""
-    if treatment:
+    if treatment and not name.firm:
         if was_withheld(before):
             return False
         if is_unsure(before, "") or is_negated(before, ""):

@@ -165,6 +165,10 @@ _WORDINGS: tuple[_Wording, ...] = (
     *_wording("SurgeryUnderConsideration", True, r"\bsurg(?:ery|ical(?: intervention)?) (?:is|was|has been|were) (?:being )?(?:considered|recommended|discussed|contemplated|planned)", r"\bconsider(?:ing|ation of|ed)? (?:\w+ ){0,2}?surg\w+", r"\bsurgical candidate\b", r"\bcandidate for surg\w+"),
     *_wording("AcutePhase", True, r"\bacute (?:\w+ ){0,2}?pain\b"),
     *_wording("ChronicPhase", True, r"\bchronic (?:\w+ ){0,2}?pain\b"),
+    *_wording("AberrantBehaviourDocumented", True, r"\bno (?:signs? of |evidence of |reported )?(?:aberrant|drug[- ]seeking|abuse|diversion)\b", r"\bdenie[sd] (?:any )?aberrant", firm=True),
+    *_wording("AdverseEffectsDocumented", True, r"\bno (?:\w+ )?(?:side|adverse) effects?\b", r"\b(?:side|adverse) effects? (?:include[ds]?|of|were|are)\b", r"\bdenie[sd] (?:any )?(?:side|adverse) effects?", r"\btolerat(?:es?|ed|ing) (?:\w+ ){0,3}?medications?(?: well)?", firm=True),
+    *_wording("AnalgesiaDocumented", True, r"\bpain[^.;]{0,40}\bfrom (?:an? )?\d{1,2}(?: ?/ ?10)? to (?:an? )?\d{1,2}(?: ?/ ?10)?\b[^.;]{0,40}\bmedications?", r"\b\d{1,2} ?/ ?10 without (?:\w+ )?medications?", r"\bmedications? (?:\w+ ){0,3}?(?:reduc\w+|decreas\w+|lower\w*) (?:\w+ ){0,3}?pain (?:\w+ ){0,3}?(?:from|by) \d"),
+    *_wording("ActivitiesDocumented", True, r"\b(?:ADLs?|activities of daily living|function)\b[^.;]{0,40}\bwith (?:the use of )?(?:\w+ ){0,2}?medications?", r"\bmedications? (?:\w+ ){0,4}?(?:ADLs?|activities of daily living|to function)\b"),
     *_wording("HomeExerciseProgram", True, r"\bhome exercises?(?: program)?\b", r"\bHEP\b", r"\bself[- ]directed (?:home )?exercises?\b"),
     *_wording("SignificantChange", True, r"\b(?:significant|new|progressive) (?:\w+ )?(?:change|worsening|progression) (?:in|of) (?:symptoms|findings|condition)"),
 )  # fmt: skip

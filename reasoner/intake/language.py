@@ -171,7 +171,8 @@ def is_unsure(before: str, after: str) -> bool:
     near = re.split(r"[.;]", before)[-1][-70:]
     found = list(_UNSURE.finditer(near))
     if found and not re.search(
-        r",\s+(?:and )?\w+|\band (?:has|had|is|was)\b", near[found[-1].end() :]
+        r",\s+(?:and )?\w+|\band (?:has|had|is|was)\b|\b(?:given|due to|because|despite|since|after|based on)\b",
+        near[found[-1].end() :],
     ):
         return True
     return _UNSURE_AFTER.match(after) is not None
@@ -201,16 +202,18 @@ def _reaches(cue: str, between: str, after: str, through_and: bool) -> bool:
         return False
     if (not through_and or cue.endswith(" of")) and re.search(r"\band\b", between):
         return False
-    if re.search(r"\b(?:or|nor)\b[^,]*,", between):
+    if "," not in between or re.search(r"\b(?:or|nor)\s*(?:\w+\s+){0,3}$", between):
+        return True
+    if re.search(r"\b(?:or|nor)\b[^,]*,", between) and not _denies(cue):
         return False
-    if "," not in between:
-        return True
-    if re.search(r"\b(?:or|nor)\s*(?:\w+\s+){0,3}$", between):
-        return True
     # The list goes on: it is one if "or" comes later, among short items.
     following = re.match(r"(?:[^.;,]{0,40}, ){0,8}[^.;,]{0,30}\b(?:or|nor)\b", after.lstrip(" "))
     goes_on = following is not None or re.match(r"[^.;,]{0,25}\b(?:or|nor)\b", after)
-    return bool(goes_on) or cue in ("denies", "denied", "denying", "denies any", "negative for")
+    return bool(goes_on) or _denies(cue)
+
+
+def _denies(cue: str) -> bool:
+    return cue in ("denies", "denied", "denying", "denies any", "negative for")
 
 
 # Care that was given, against care that is asked for
