@@ -86,4 +86,23 @@ def _check(text: str, name: str, knowledge: Knowledge, kind: str) -> None:
 
 
 def _review(read: Source, out: Path, knowledge: Knowledge, *, browser: bool) -> None:
-    raise NotImplementedError
+    """Serve the page of the review until it is saved or left."""
+    import webbrowser
+
+    from reasoner.intake.review.server import review
+
+    def announce(url: str) -> None:
+        print(f"Review at {url} (Ctrl-C leaves without saving)", flush=True)
+        if browser:
+            webbrowser.open(url)
+
+    left = "mtus: left without saving; nothing was written"
+    try:
+        saved = review(read, out, knowledge, announce)
+    except KeyboardInterrupt:
+        print(left, file=sys.stderr)
+        raise typer.Exit(130) from None
+    if not saved:
+        print(left, file=sys.stderr)
+        raise typer.Exit(1)
+    print(f"Saved as {out}.")
