@@ -9,7 +9,7 @@ anything else is contradiction.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from rdflib import RDF, SH, Literal, URIRef
@@ -67,7 +67,12 @@ _BOUNDS = {
     SH.MinExclusiveConstraintComponent: SH.minExclusive,
     SH.MaxExclusiveConstraintComponent: SH.maxExclusive,
 }
-_COMPARABLE: tuple[type | tuple[type, ...], ...] = ((int, Decimal, float), date)
+_COMPARABLE: tuple[frozenset[type], ...] = (
+    frozenset({int, Decimal, float}),
+    frozenset({date}),
+    frozenset({datetime}),
+)
+"""The types of values that compare with one another. A bool is no number, a datetime no date."""
 
 
 def assess(
@@ -158,9 +163,7 @@ def _outcome_of(shapes: Shapes, result: Result) -> Outcome:
 def _comparable(bound: Node | None, value: Node | None) -> bool:
     if not isinstance(bound, Literal) or not isinstance(value, Literal):
         return False
-    return any(
-        isinstance(bound.value, kind) and isinstance(value.value, kind) for kind in _COMPARABLE
-    )
+    return any({type(bound.value), type(value.value)} <= kinds for kinds in _COMPARABLE)
 
 
 def _property_shapes(shapes: Shapes, node_shape: URIRef) -> list[URIRef]:

@@ -21,8 +21,9 @@ from reasoner.classification import ClassifiedCase
 from reasoner.decision import ItemDecision, room_under, unit_of
 from reasoner.guidelines import Criterion, Operand
 from reasoner.knowledge import Knowledge
-from reasoner.labels import counted, listing
+from reasoner.labels import counted
 from reasoner.outcomes import Basis, ItemOutcome, Necessity, Outcome, Role
+from reasoner.rationale import bearing, counted_criteria
 from reasoner.rdf import Triple, iris
 from reasoner.terms import CORE
 from reasoner.witness import Builder
@@ -111,17 +112,27 @@ def find_cures(
             break
     if found:
         return Cures(tuple(found), None)
+    return Cures((), _why_none(decision, frozenset(changes)))
+
+
+def _why_none(decision: ItemDecision, curable: frozenset[URIRef]) -> str:
+    """Say why no change was found: what stands in the way, or what could not be supposed."""
+    keeping = [a for a in decision.assessments if a.criterion.iri in bearing(decision)]
     fixed = [
         a.criterion
-        for a in decision.assessments
-        if a.outcome is Outcome.NOT_MET and a.criterion.iri not in changes
+        for a in keeping
+        if a.outcome is Outcome.NOT_MET and a.criterion.iri not in curable
     ]
-    note = (
-        "What the record documents stands in the way"
-        + (f" ({listing(f'criterion {c.number}' for c in fixed)})" if fixed else "")
-        + "; nothing added to the record, and no other quantity, was found to turn the decision."
+    named = counted_criteria(fixed or [a.criterion for a in keeping])
+    if fixed:
+        return (
+            f"What is documented or asked for stands in the way ({named}); nothing added to the"
+            " record, and no other quantity, was found to turn the decision."
+        )
+    return (
+        f"What keeps the request back: {named}. No change was found, to the record or to the"
+        " request, that would turn the decision."
     )
-    return Cures((), note)
 
 
 def _needs(
@@ -172,7 +183,7 @@ def _change(
         if criterion.limits is not None:
             return _less(classified, knowledge, shapes, decision, criterion)
         if criterion.cured_by:
-            return _otherwise(classified.case, shapes, decision, criterion, builder)
+            return _otherwise(classified.case, knowledge, shapes, decision, criterion, builder)
         return None
     if assessment.outcome is not Outcome.NOT_DOCUMENTED:
         return None
@@ -248,6 +259,7 @@ def _less(
 
 def _otherwise(
     case: Case,
+    knowledge: Knowledge,
     shapes: Graph,
     decision: ItemDecision,
     criterion: Criterion,
@@ -261,7 +273,9 @@ def _otherwise(
     ]
     added: list[Triple] = []
     for shape in iris(shapes, criterion.shape, SH.property):
-        if shapes.value(shape, SH.path) in criterion.cured_by and (
+        path = shapes.value(shape, SH.path)
+        stated = {path, knowledge.vocabulary.value(path, CORE.derivedFrom)}
+        if stated & set(criterion.cured_by) and (
             (shape, SH.qualifiedMinCount, None) in shapes or (shape, SH.minCount, None) in shapes
         ):
             built = builder.satisfy(shape)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rdflib import SH, Graph, URIRef
+from rdflib import SH, Graph, Literal, URIRef
 
 from reasoner.assessment import Assessment
 from reasoner.case import Case
@@ -82,10 +82,11 @@ def required(combination: Combination, outcomes: Mapping[URIRef, Outcome]) -> Ou
 def bound_of(criterion: Criterion, shapes: Graph) -> int | None:
     """Give the number that a quantity limit sets: its shape's upper bound, or what it states."""
     bounds = [
-        Decimal(str(bound))
+        Decimal(bound.value)
         for shape in iris(shapes, criterion.shape, SH.property)
         if shapes.value(shape, SH.path) == criterion.limits
         for bound in shapes.objects(shape, SH.maxInclusive)
+        if isinstance(bound, Literal) and type(bound.value) in (int, Decimal)
     ]
     if not bounds and criterion.limit is not None:
         bounds = [criterion.limit]

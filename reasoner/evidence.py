@@ -8,10 +8,13 @@ takes longer than the validation.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeAlias
 
 import pyoxigraph as ox
-from rdflib import Graph, URIRef
+from rdflib import BNode, Graph, Literal, URIRef
 from shifty._shifty import PreparedValidator
 
 from reasoner.errors import EngineError, KnowledgeError
@@ -52,8 +55,9 @@ class Examiner:
         """Give what was examined and held, of focus nodes that conform.
 
         Returns:
-            For each focus node and property shape (as IRIs), the value nodes in N-Triples
-            form: for a qualified shape those that conform to it, else all on the path.
+            For each focus node and node shape (as IRIs), the value nodes in N-Triples form that
+            its property shapes looked at: of a qualified one those that conform to it, else all
+            on the path.
         """
         found: dict[tuple[str, str], frozenset[str]] = {}
         for witness in self._validator.witnesses(
@@ -82,11 +86,30 @@ def prepare(shapes: Shapes) -> Examiner:
         raise KnowledgeError(f"pyshifty refuses the shapes of {shapes.name}: {error}") from error
 
 
-def disagreement(first: tuple[Result, ...], second: tuple[Result, ...]) -> set[tuple[URIRef, ...]]:
-    """Give what one engine reports and the other does not: focus node, shape and component."""
-    one = {(r.focus, r.shape, r.component) for r in first}
-    other = {(r.focus, r.shape, r.component) for r in second}
-    return one ^ other
+Finding: TypeAlias = tuple[URIRef, URIRef, URIRef, str]
+"""A result as engines are compared by it: focus node, shape, component, and value."""
+
+
+def findings(results: Iterable[Result]) -> set[Finding]:
+    """Give results so that engines can be compared: numbers by value, blank nodes as such.
+
+    A number that a query computed is spelled 180 by one engine and 180.0 by another.
+    """
+    return {(r.focus, r.shape, r.component, _value(r)) for r in results}
+
+
+def _value(result: Result) -> str:
+    term = result.term
+    if isinstance(term, BNode):
+        return "[]"
+    if isinstance(term, Literal) and isinstance(term.value, int | Decimal):
+        return f"{Decimal(term.value).normalize():f}"
+    return result.value
+
+
+def disagreement(first: Iterable[Result], second: Iterable[Result]) -> set[Finding]:
+    """Give what one engine reports and the other does not."""
+    return findings(first) ^ findings(second)
 
 
 def require_agreement(data: Graph, first: tuple[Result, ...], examiner: Examiner) -> None:
@@ -97,7 +120,7 @@ def require_agreement(data: Graph, first: tuple[Result, ...], examiner: Examiner
     """
     differing = disagreement(first, examiner.results(to_ntriples(data)))
     if differing:
-        shapes = ", ".join(sorted({str(shape) for _, shape, _ in differing}))
+        shapes = ", ".join(sorted({str(shape) for _, shape, _, _ in differing}))
         raise EngineError(
             f"two SHACL engines disagree on {shapes}; nothing is decided. Please report this."
         )

@@ -7,7 +7,7 @@ uses what is built decides again with it, so that a wrong guess shows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -53,21 +53,49 @@ class Builder:
         self._request = request
         self._made = 0
 
-    def satisfy(self, shape: URIRef) -> Built | None:
-        """Build what satisfies one property shape of a criterion; None if that is not possible."""
-        shapes = self._shapes
-        node = shapes.value(shape, SH.path)
-        if node is None:
-            return None
-        path = parse_path(shapes, node)
-        if isinstance(path, URIRef):
-            if path in _STATUS:
-                return self._fact(path, shapes.value(shape, SH.qualifiedValueShape))
-            triples = self._attribute(self._request, path, shape)
-            return None if triples is None else Built(triples, of_request=True)
-        return self._beyond(path, shape)
+    def satisfy(self, shape: Node) -> Built | None:
+        """Build what satisfies one shape of a criterion; None if that is not possible.
 
-    def _beyond(self, path: Path, shape: URIRef) -> Built | None:
+        Of alternatives, in a path or in ``sh:or``, the first that can be built is.
+        """
+        node = self._shapes.value(shape, SH.path)
+        if node is None:
+            return self._first(self._all_of(option) for option in self._options(shape))
+        path = parse_path(self._shapes, node)
+        alternatives = path[1] if isinstance(path, tuple) and path[0] == "alternative" else (path,)
+        return self._first(self._along(one, shape) for one in alternatives)
+
+    @staticmethod
+    def _first(options: Iterable[Built | None]) -> Built | None:
+        return next((built for built in options if built is not None), None)
+
+    def _options(self, shape: Node) -> Iterator[Node]:
+        for options in self._shapes.objects(shape, SH["or"]):
+            yield from self._shapes.items(options)
+
+    def _all_of(self, shape: Node) -> Built | None:
+        """Satisfy a node shape: each of its property shapes, or itself if it is one."""
+        if (shape, SH.path, None) in self._shapes:
+            return self.satisfy(shape)
+        parts = [self.satisfy(below) for below in iris(self._shapes, shape, SH.property)]
+        built = [part for part in parts if part is not None]
+        if not parts or len(built) < len(parts):
+            return None
+        return Built(
+            tuple(triple for part in built for triple in part.triples),
+            of_request=all(part.of_request for part in built),
+        )
+
+    def _along(self, path: Path, shape: Node) -> Built | None:
+        if not isinstance(path, URIRef):
+            return self._beyond(path, shape)
+        if path in _STATUS:
+            qualified = self._shapes.value(shape, SH.qualifiedValueShape)
+            return self._fact(path, qualified)
+        triples = self._attribute(self._request, path, shape)
+        return None if triples is None else Built(triples, of_request=True)
+
+    def _beyond(self, path: Path, shape: Node) -> Built | None:
         """Satisfy a path that leads over facts: document the value of each fact that lacks it."""
         if isinstance(path, URIRef) or path[0] != "sequence" or len(path[1]) != 2:
             return None
@@ -100,6 +128,9 @@ class Builder:
     def _fact(self, path: URIRef, qualified: Node | None) -> Built | None:
         """Build a fact that a path from the request leads to, and that a shape accepts."""
         shapes = self._shapes
+        options = [] if qualified is None else list(self._options(qualified))
+        if options:
+            return self._first(self._fact(path, option) for option in options)
         kinds = [] if qualified is None else iris(shapes, qualified, SH["class"])
         kinds = [
             k for k in kinds if k in self._knowledge.concepts.ancestors and k not in _STRUCTURAL
@@ -133,9 +164,7 @@ class Builder:
             triples.extend(more)
         return Built(tuple(triples), of_request=False)
 
-    def _attribute(
-        self, node: URIRef, attribute: URIRef, shape: URIRef
-    ) -> tuple[Triple, ...] | None:
+    def _attribute(self, node: URIRef, attribute: URIRef, shape: Node) -> tuple[Triple, ...] | None:
         """State a property of a node with a value that a property shape accepts."""
         graph = self._knowledge.vocabulary
         base = graph.value(attribute, CORE.derivedFrom)
@@ -149,7 +178,7 @@ class Builder:
             return ((node, base, Literal(f"{value} {unit}", datatype=CORE.Quantity)),)
         return ((node, attribute, value),)
 
-    def _value(self, attribute: URIRef, shape: URIRef, *, whole: bool) -> Literal | URIRef | None:
+    def _value(self, attribute: URIRef, shape: Node, *, whole: bool) -> Literal | URIRef | None:
         shapes = self._shapes
         given = shapes.value(shape, SH.hasValue)
         if isinstance(given, (URIRef, Literal)):
@@ -166,9 +195,7 @@ class Builder:
             return None
         return Literal(int(number)) if whole and attribute in _COUNTS else Literal(number)
 
-    def _component(
-        self, node: URIRef, attribute: URIRef, shape: URIRef
-    ) -> tuple[Triple, ...] | None:
+    def _component(self, node: URIRef, attribute: URIRef, shape: Node) -> tuple[Triple, ...] | None:
         shapes = self._shapes
         qualified = shapes.value(shape, SH.qualifiedValueShape)
         kinds = iris(shapes, qualified, SH["class"]) if qualified is not None else []
@@ -190,7 +217,7 @@ _NOT_NUMBERS = frozenset(
 )  # fmt: skip
 
 
-def _number(shapes: Graph, shape: URIRef) -> Decimal | None:
+def _number(shapes: Graph, shape: Node) -> Decimal | None:
     """Give the plainest number within the bounds of a property shape."""
 
     def bound(predicate: URIRef) -> Decimal | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache
 
 import pytest
@@ -19,6 +18,7 @@ from rdflib.term import Node
 from reasoner.assessment import Assessment, assess
 from reasoner.case import Case
 from reasoner.classification import ClassifiedCase, classify
+from reasoner.evidence import findings
 from reasoner.guidelines import Criterion, Recommendation
 from reasoner.knowledge import Knowledge
 from reasoner.outcomes import Outcome
@@ -91,22 +91,11 @@ def by_pyshacl(topic: str) -> list[tuple[Result, ...]]:
     ]
 
 
-def comparable(results: tuple[Result, ...]) -> set[tuple[object, ...]]:
-    """Give results so that the decimals 180 and 180.0, which a query computed, are one."""
-    return {(r.focus, r.shape, r.component, _by_value(r)) for r in results}
-
-
-def _by_value(result: Result) -> object:
-    if isinstance(result.term, Literal) and isinstance(result.term.value, (int, Decimal)):
-        return result.term.datatype, Decimal(result.term.value).normalize()
-    return result.value
-
-
 def differing(topic: str, others: list[tuple[Result, ...]]) -> list[str]:
     """Tell where another engine's results are not pySHACL's, value nodes included."""
     found = []
     for trial, ours, theirs in zip(trials()[topic], by_pyshacl(topic), others, strict=True):
-        one, other = comparable(ours), comparable(theirs)
+        one, other = findings(ours), findings(theirs)
         if one != other:
             found.append(f"{trial.name}: pySHACL alone {one - other}, the other {other - one}")
     return found

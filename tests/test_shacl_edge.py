@@ -9,6 +9,7 @@ result, or ``NotMet`` for want of a readable value.
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -60,8 +61,10 @@ def edited(folder: Path, *changes: tuple[str, str], of: str = "shapes") -> Knowl
     file = folder / of / part / f"{TOPIC}.ttl"
     text = file.read_text("utf-8")
     for old, new in changes:
-        assert old in text, f"the topic no longer says {old}"
-        text = text.replace(old, new)
+        # However the file is laid out: what counts is what it says.
+        pattern = r"\s+".join(re.escape(word) for word in old.split())
+        assert re.search(pattern, text), f"the topic no longer says {old}"
+        text = re.sub(pattern, lambda _, new=new: new, text)
     file.write_text(text, "utf-8")
     return load_knowledge(folder / "ontology", folder / "shapes", cache=folder / "cache")
 
