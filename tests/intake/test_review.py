@@ -72,6 +72,7 @@ class Page(HTMLParser):
         self.described: list[str] = []
         self.marked: dict[str, str] = {}
         self._select = self._area = self._mark = ""
+        self._option = False
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -89,9 +90,15 @@ class Page(HTMLParser):
             self.fields[held["name"]] = held.get("value", "")
         elif tag == "select":
             self._select = held["name"]
-            self.fields[self._select] = ""
-        elif tag == "option" and self._select and "selected" in held:
-            self.fields[self._select] = "\0"
+            self.fields[self._select] = "\1"
+        elif tag == "option" and self._select:
+            # What is not chosen is the first.
+            if self.fields[self._select] == "\1":
+                self.fields[self._select] = ""
+                self._option = True
+            self._option = self._option or "selected" in held
+            if self._option:
+                self.fields[self._select] = ""
         elif tag == "textarea":
             self._area = held["name"]
             self.fields[self._area] = ""
@@ -105,8 +112,9 @@ class Page(HTMLParser):
             self._select = self._area = self._mark = ""
 
     def handle_data(self, data: str) -> None:
-        if self._select and self.fields[self._select] == "\0":
-            self.fields[self._select] = data
+        if self._select and self._option:
+            self.fields[self._select] = data.strip()
+            self._option = False
         elif self._area:
             self.fields[self._area] += data
         elif self._mark and not data.isdigit():
@@ -282,6 +290,13 @@ def test_dropped_changed_and_added_facts(served: Served) -> None:
     assert "# Added on review.\n  - is: MuscleSpasm\n    status: absent" in text
     assert r'quote: "no \"spasm\" seen"' in text
     assert "agents: [{is: Lidocaine}, {is: Bupivacaine, concentration: 0.5 %}]" in text
+
+
+def test_fact_that_was_only_looked_at_is_accepted_and_not_changed(served: Served) -> None:
+    assert served.client.get().fields["facts-0.status"] == "present"
+    text = saved(served, **{"facts-0!": "keep", "facts-1!": "keep"})
+    assert text.count("# Accepted on review.") == 2
+    assert "status" not in text
 
 
 def test_field_that_is_emptied_is_left_out(served: Served) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
+from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from reasoner.errors import InputError, MtusError
@@ -279,21 +278,21 @@ def _passages(bundle: Bundle, draft: Draft) -> list[Passage]:
 
 
 def _shown(value: dict[str, Any]) -> str:
-    """Write a resource for a person: its JSON, without its narrative and the bytes of documents."""
-
-    def lighter(part: Any) -> Any:
-        if isinstance(part, dict):
-            return {
-                key: "..." if key == "data" and isinstance(held, str) else lighter(held)
-                for key, held in part.items()
-                if key not in ("text", "meta") or not isinstance(held, dict)
-            }
-        return [lighter(held) for held in part] if isinstance(part, list) else part
-
-    def number(part: Any) -> Any:
-        if isinstance(part, Decimal):
-            return int(part) if part == part.to_integral_value() else float(part)
-        raise TypeError(type(part).__name__)
-
-    text = json.dumps(lighter(value), indent=2, ensure_ascii=False, default=number)
+    """Write a resource for a person: an outline, without its narrative and the bytes of documents."""
+    text = "\n".join(_outline(value, 0))
     return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "\n..."
+
+
+def _outline(value: Any, depth: int) -> Iterator[str]:
+    indent = "  " * depth
+    for key, held in value.items():
+        if key in ("resourceType", "meta") or (key == "text" and isinstance(held, dict)):
+            continue
+        if key == "data" and isinstance(held, str):
+            held = "(the content of the document)"
+        for part in held if isinstance(held, list) else [held]:
+            if isinstance(part, dict):
+                yield f"{indent}{key}:"
+                yield from _outline(part, depth + 1)
+            elif not isinstance(part, list):
+                yield f"{indent}{key}: {'' if part is None else part}"

@@ -164,7 +164,7 @@ def _card(section: str, place: int, entry: Entry, knowledge: Knowledge, *, blank
 def _field(section: str, card: str, key: Key, value: Value, knowledge: Knowledge) -> Field:
     among = [local_name(term) for term in takes(key, knowledge)]
     if key.path == CORE.status:
-        among = ["present", "absent"]
+        among, value = ["present", "absent"], value or "present"
     if key.kind == "boolean":
         among = ["true", "false"]
     several = None if key.most == 1 else "\n" if key.kind == "string" else ", "
@@ -274,9 +274,9 @@ def _entry(card: Card, before: Card) -> Entry:
     keys: dict[str, Value] = {}
     fields = sorted(card.fields, key=lambda f: f.key != "id")
     for made in fields:
-        if made.value:
+        if made.value and (made.key, made.value) != ("status", "present"):
             keys[made.key] = _value(made)
-    if card.blank and set(keys) <= {"status", "in"}:
+    if card.blank and set(keys) <= {"status"}:
         keys = {}
     changed = [f.value for f in card.fields] != [f.value for f in before.fields]
     mark = ADDED if card.blank else CHANGED if changed else ACCEPTED if card.decision else None
@@ -373,7 +373,7 @@ def _lines(form: Form, text: str) -> dict[tuple[int, str], str]:
 
 def _holds(card: Card) -> bool:
     keys = {f.key for f in card.fields if f.value}
-    return bool(keys - {"status", "in"}) if card.blank else bool(keys)
+    return bool(keys - {"status"})
 
 
 def _by_id(form: Form, problem: Problem) -> str | None:
