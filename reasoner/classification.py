@@ -3,7 +3,8 @@
 The closure runs over the axioms that can matter to the case: those above the kinds of thing
 that it names, and those of the recommendations that its requests could fall under. Types only
 flow upward from what is asserted, so the result is that of the whole ontology; a test holds it
-to that, and to HermiT.
+to that, and to HermiT. What is absent is the other way about: with a kind of thing, its narrower
+kinds are absent, and those are stated before the closure.
 """
 
 from __future__ import annotations

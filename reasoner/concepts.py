@@ -54,7 +54,7 @@ class Concepts:
         return self.by_name.get(name.casefold())
 
     def nearest(self, name: str, among: list[URIRef]) -> str | None:
-        """Give the local name nearest to a name, labels and alternative labels considered."""
+        """Give the local name nearest to a name; None if none is near."""
         return nearest_word(name, [local_name(term) for term in among])
 
 

@@ -158,9 +158,28 @@ def _problems(graph: Graph) -> Iterable[str]:
             yield f"<{shape}> has no target and is used by no shape"
         if not any(str(p).startswith(_SH) and p not in _DESCRIPTIVE for p in predicates):
             yield f"<{shape}> constrains nothing"
+    yield from (f"<{shape}> leads back to itself" for shape in sorted(_recursive(graph, shapes)))
     for missing in referenced - shapes:
         if isinstance(missing, URIRef) and missing != RDF.nil:
             yield f"<{missing}> is used as a shape and not defined"
+
+
+def _recursive(graph: Graph, shapes: set[Node]) -> Iterable[URIRef]:
+    """Find shapes that use themselves; SHACL leaves to each engine what they mean."""
+    uses: dict[Node, set[Node]] = {shape: set() for shape in shapes}
+    for predicate in _REFERENCES:
+        for shape, value in graph.subject_objects(predicate):
+            listed = graph.items(value) if (value, RDF.first, None) in graph else (value,)
+            uses.setdefault(shape, set()).update(listed)
+    for shape in shapes:
+        found: set[Node] = set()
+        frontier = [shape]
+        while frontier:
+            fresh = uses.get(frontier.pop(), set()) - found
+            found |= fresh
+            frontier.extend(fresh)
+        if shape in found and isinstance(shape, URIRef):
+            yield shape
 
 
 def _unknown_properties(graph: Graph) -> Iterable[str]:
@@ -199,8 +218,8 @@ def check_shapes(graph: Graph, name: str) -> Shapes:
     Raises:
         KnowledgeError: if the graph holds no shape, a term that SHACL does not have, a shape
             that is blank, deactivated, without target and use, or without constraint, a
-            property that the core vocabulary does not have, a parameter twice, or an import;
-            all of them are named.
+            property that the core vocabulary does not have, a parameter twice, a use of itself, or an
+            import; all of them are named.
     """
     problems = sorted(set(_problems(graph)))
     if problems:

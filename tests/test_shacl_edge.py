@@ -184,6 +184,15 @@ def test_a_shape_without_target_or_use_is_refused():
         check_shapes(shapes(text), "a topic")
 
 
+@pytest.mark.parametrize("way", ["sh:node :s", "sh:or ( :s )"])
+def test_a_shape_that_uses_itself_is_refused(way: str):
+    """SHACL leaves recursion to the engine, and two engines need not agree."""
+    text = f""":s a sh:NodeShape ; sh:targetClass core:TreatmentRequest ; sh:property :p .
+    :p a sh:PropertyShape ; sh:path core:dependsOn ; {way} ; sh:maxCount 1 ."""
+    with pytest.raises(KnowledgeError, match="<urn:x-test:s> leads back to itself"):
+        check_shapes(shapes(text), "a topic")
+
+
 @pytest.mark.parametrize("typed", ["a sh:PropertyShape ;", ""])
 def test_a_blank_shape_is_refused(typed: str):
     """A report could not lead from it to its criterion."""
