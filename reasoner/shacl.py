@@ -218,8 +218,8 @@ def check_shapes(graph: Graph, name: str) -> Shapes:
     Raises:
         KnowledgeError: if the graph holds no shape, a term that SHACL does not have, a shape
             that is blank, deactivated, without target and use, or without constraint, a
-            property that the core vocabulary does not have, a parameter twice, a use of itself, or an
-            import; all of them are named.
+            property that the core vocabulary does not have, a parameter twice, a use of
+            itself, or an import; all of them are named.
     """
     problems = sorted(set(_problems(graph)))
     if problems:
