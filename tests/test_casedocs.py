@@ -86,6 +86,20 @@ def test_schema_accepts_every_case(knowledge: Knowledge) -> None:
         assert not problems
 
 
+def test_schema_accepts_every_example_and_what_intake_writes(knowledge: Knowledge) -> None:
+    from reasoner.intake.lexicon import Lexicon
+    from reasoner.intake.source import read_source
+
+    validator, lexicon = _validator(knowledge), Lexicon(knowledge)
+    texts = {str(file): file.read_text("utf-8") for file in ROOT.glob("docs/examples/**/*.yaml")}
+    for path in [*ROOT.glob("tests/intake/fhir/*.json"), ROOT / "tests/intake/records"]:
+        texts[str(path)] = read_source(path, lexicon).text
+    assert len(texts) >= 5
+    for name, text in texts.items():
+        content = json.loads(json.dumps(yaml.safe_load(text), default=str))
+        assert [f"{e.json_path}: {e.message}" for e in validator.iter_errors(content)] == [], name
+
+
 # What a schema cannot know: ids of the file, how values agree, what YAML makes of text.
 BEYOND = {
     "all-granted", "alternative-label", "circle-of-requests", "control-character-in-text",

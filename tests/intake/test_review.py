@@ -536,6 +536,14 @@ def test_quote_is_found_on_its_page_before_others() -> None:
     assert [bool(m.pieces[0].names) for m in marked] == [False, True, False]
 
 
+def test_words_of_a_request_are_found_wherever_they_stand() -> None:
+    marked = mark(
+        [Passage("1", "x", "r"), Passage("2", "MRI of\nthe neck", "s")],
+        [Sought("q", "", "MRI of the neck", ("",), "")],
+    )
+    assert marked[1].pieces[0].names == ("q",)
+
+
 def test_quote_that_stands_nowhere_marks_nothing_or_its_resource() -> None:
     passages = [Passage("p", "text", None, None, ("f1",))]
     assert mark(passages, [Sought("a", "f1", "other words", (), "")])[0].names == ("a",)

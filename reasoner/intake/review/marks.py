@@ -53,7 +53,10 @@ def mark(passages: Sequence[Passage], sought: Sequence[Sought]) -> list[Marked]:
     whole: list[list[str]] = [[] for _ in passages]
     for one in sought:
         by_id = [n for n, p in enumerate(passages) if one.id and one.id in p.ids]
-        of_record = [n for n, p in enumerate(passages) if p.record in one.records]
+        # A request has no record: its words can stand anywhere.
+        of_record = [
+            n for n, p in enumerate(passages) if not any(one.records) or p.record in one.records
+        ]
         of_record.sort(key=lambda n: passages[n].page != one.page)
         for number in [*by_id, *of_record]:
             found = _find(passages[number].text, one.quote)
