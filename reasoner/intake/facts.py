@@ -403,7 +403,7 @@ def _status(
 ) -> bool | None:
     """Tell whether a name is affirmed, negated, or (None) neither."""
     if treatment and not name.firm:
-        if was_withheld(before):
+        if was_withheld(before, after):
             return False
         if is_unsure(before, "") or is_negated(before, ""):
             return None

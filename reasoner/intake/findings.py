@@ -86,6 +86,7 @@ _WORDINGS: tuple[_Wording, ...] = (
               r"\b(?:motor |muscle )?weakness\b(?! of (?:abduction|external rotation))", r"\b(?:foot drop|paresis|muscle atrophy|atrophy)\b", r"\bmotor deficits?\b", r"\bweak(?:er)? (?:grip|leg|arm|hand|foot|ankle)s?\b",
               r"\bdecreased sensation (?:and )?motor strength\b"),
     *_wording("MotorDeficit", False,
+              rf"\b{_FULL} (?:[\w/ -]{{1,30}}(?:, and | and |, )){{1,3}}(?:muscle |motor )?strength\b", rf"\b{_STRENGTH}(?:,| and|/)(?:(?!\b(?:is|was|were|are|but|with|decreased|diminished)\b)[^.;]){{0,60}}?\s{_LINK}{{1,4}}{_FULL}\b", r"\bsensorimotor (?:exam\w* |function )?(?:is |was |were )?(?:intact|normal)", r"\bmotor/sensory (?:exam\w* )?(?:is |was |were )?(?:intact|normal)", r"\b(?:motor and sensory|sensory and motor) (?:exam\w*|function\w*|testing) (?:is |was |were |are )?(?:intact|normal|unremarkable)",
               rf"\b{_FULL}\s+(?:and (?:equal|symmetric\w*)\s+)?{_WORDS}{{0,5}}{_STRENGTH}", rf"\b{_STRENGTH}\s+{_WORDS}{{0,9}}{_LINK}{{1,5}}{_FULL}\b",
               rf"\b{_STRENGTH}[:,]?\s+{_WORDS}{{0,5}}{_LINK}{{0,4}}(?:{_GRADE_FULL})", rf"(?:{_GRADE_FULL})\s+{_WORDS}{{0,5}}{_STRENGTH}", rf"\b{_STRENGTH}[:,]?\s+{_FULL}\b",
               rf"\b(?:motor|strength),? (?:and |strength,? (?:and )?)?(?:sensory|sensation)[^.;]{{0,30}}\b{_LINK}{{1,3}}{_FULL}\b",
@@ -96,6 +97,7 @@ _WORDINGS: tuple[_Wording, ...] = (
               rf"\b{_LESS}\s+{_WORDS}{{0,4}}{_SENSE}", rf"\b{_SENSE}\s+{_WORDS}{{0,9}}{_LINK}{{1,4}}{_LESS}\b", r"\b(?:hypo?esthesia|hypesthesia|hypoaesthesia|dysesthesia|anesthesia) (?:in|over|of|at|along|to)\b",
               rf"\b{_SENSE}[:,]?\s+(?:{_WORDS}{{0,5}})(?:decreased|diminished|reduced)\b", r"\bsensory (?:deficits?|loss|changes?)\b", r"\bloss of sensation\b"),
     *_wording("SensoryDeficit", False,
+              rf"\b{_FULL} (?:[\w/ -]{{1,30}}(?:, and | and |, )){{1,3}}{_SENSE}\b", rf"\b(?:sensation|sensory)(?:,| and|/)(?:(?!\b(?:is|was|were|are|but|with|decreased|diminished)\b)[^.;]){{0,60}}?\s{_LINK}{{1,4}}{_FULL}\b", r"\bsensorimotor (?:exam\w* |function )?(?:is |was |were )?(?:intact|normal)", r"\bmotor/sensory (?:exam\w* )?(?:is |was |were )?(?:intact|normal)", r"\b(?:motor and sensory|sensory and motor) (?:exam\w*|function\w*|testing) (?:is |was |were |are )?(?:intact|normal|unremarkable)",
               rf"\b{_FULL}\s+(?:to )?{_WORDS}{{0,4}}{_SENSE}", rf"\b(?:sensation|sensory|stimulation|sensibility|light touch)\b[^.;,]{{0,60}}?{_LINK}{{1,4}}(?:{_FULL})\b", rf"\b{_SENSE}[:,]?\s+{_FULL}\b",
               rf"\bmotor(?: strength| function)?,? (?:and )?sensa?(?:tion|ory)[^.;]{{0,30}}\b{_LINK}{{1,3}}{_FULL}\b",
               r"\bno (?:sensory|motor)(?:,)? (?:or|and) (?:motor|sensory) (?:deficits?|loss|changes?|abnormalit\w+)", r"\bno deficits? in sens", r"\bno (?:sensory (?:loss|deficit)|loss of sensation)", firm=True),
@@ -104,6 +106,7 @@ _WORDINGS: tuple[_Wording, ...] = (
               rf"\b(?:{_LESS}|absent|hypoactive|asymmetric(?:al)?|sluggish|trace)\s+{_WORDS}{{0,4}}{_REFLEX}", rf"\b{_REFLEX}\s+{_WORDS}{{0,8}}{_LINK}{{1,4}}(?:{_LESS}|absent|hypoactive|asymmetric\w*|0|trace)\b",
               rf"\bright [^,;]{{0,30}}{_REFLEX} 1\+.{{0,5}}(?=.*)(?<=1\+)"),
     *_wording("ReflexDeficit", False,
+              rf"\b{_FULL} (?:[\w/ -]{{1,30}}(?:, and | and |, )){{1,3}}(?:deep tendon )?reflexes\b", rf"\b{_REFLEX}(?:,| and|/)(?:(?!\b(?:is|was|were|are|but|with|decreased|diminished)\b)[^.;]){{0,60}}?\s{_LINK}{{1,4}}{_FULL}\b",
               rf"(?<![\w+])(?:2\+|\+2|2/4)\s+(?:and (?:equal|symmetric\w*)\s+)?{_WORDS}{{0,4}}{_REFLEX}",
               rf"\b{_FULL}\s+(?:and (?:equal|symmetric\w*)\s+)?{_WORDS}{{0,5}}{_REFLEX}", rf"\b{_REFLEX}\b[^.;]{{0,60}}?{_LINK}{{1,4}}(?:{_FULL}|2\+|2 ?/ ?[24]|2 of 4|2\+? and)(?!\w)",
               rf"\b{_REFLEX}[:,]?\s+(?:{_FULL}|2\+|2/4)(?!\w)", rf"\breflexes,? (?:motor|muscle|strength)[^.;]{{0,40}}{_LINK}{{1,3}}{_FULL}\b", firm=True),
@@ -120,6 +123,7 @@ _WORDINGS: tuple[_Wording, ...] = (
     *_wording("Numbness", True, r"\bwent numb\b", r"\bnumb(?:ness)?\b", r"\btingl(?:ing|es?)\b", r"\bpar(?:a)?esthesias?\b", r"\bpins[- ]and[- ]needles\b"),
     *_wording("NeuropathicPain", True, r"\bburning (?:\w+ )?(?:pain|sensation|type pain)\b", r"\bpain (?:\w+ ){0,4}(?:as )?burning\b"),
     *_wording("MuscleSpasm", True, r"\b(?:myo|muscle |muscular |paraspinal )?spasms?\b", r"\bspasticity of the (?:paraspinal|muscle)"),
+    *_wording("Tenderness", False, r"\bnon-?tender\b", firm=True),
     *_wording("Tenderness", True, r"\btender(?:ness)?\b(?: to palpation)?", r"\bTTP\b", r"\bpain (?:on|with|to|upon) (?:deep )?palpation\b", r"\bpainful to palpation\b"),
     *_wording("MeniscalSigns", True, r"\bjoint[- ]?line (?:\w+ )?tender\w*", r"\btender\w*[^.;,]{0,40}?joint[- ]?lines?\b"),
     *_wording("KneeInstability", True, r"\bknee instability\b", r"\bunstable knee\b", r"\bligament(?:ous)? laxity\b"),
@@ -203,11 +207,25 @@ _AFTER = re.compile(
 _AS_WELL = re.compile(r"\b(positive|negative) as well as\s*$", re.I)
 
 
+_TURNED = frozenset(
+    {
+        "PainImprovement", "FunctionalImprovement", "SubjectiveGain", "GainInDailyLiving", "RadicularPain", "ReducedRangeOfMotion",
+        "MotorDeficit", "SensoryDeficit", "ReflexDeficit", "ReturnToWork", "ReducedWorkRestrictions",
+    }
+)  # fmt: skip
+"""Findings that a "not" within their own words turns round: "symptoms have not improved"."""
+_NOT = re.compile(r"\b(?:not|never|no|without)\b|n't\b", re.I)
+
+
 def stated_findings(text: str) -> Iterator[Stated]:
     """Find what a clause states by a test and its result, in the order of the table."""
     for wording in _WORDINGS:
         for match in wording.pattern.finditer(text):
-            yield Stated(wording.concept, wording.present, match.start(), match.end(), wording.firm)
+            turned = wording.present and wording.concept in _TURNED and _NOT.search(match[0])
+            present = wording.present and not turned
+            yield Stated(
+                wording.concept, present, match.start(), match.end(), wording.firm or bool(turned)
+            )
     for concept, region, pattern in _TESTS:
         for match in pattern.finditer(text):
             result = _result(text[: match.start()], text[match.end() :])

@@ -133,7 +133,8 @@ def is_mechanism(sentence: str) -> bool:
 # Negation and doubt
 
 _NEGATING = re.compile(
-    r"\b(no|not|non|denie[sd]|denying|denies any|without|negative for|negative|absence of|absent|free of|lack of|lacks"
+    r"\b(no longer (?:has |have |had |any |experienc\w+ )*|(?:not|never|n't|cannot) (?:\w+ly |to )?(?:have|had|report\w*|complain\w*(?: of)?|show\w*|reveal\w*|demonstrat\w*|exhibit\w*|endors\w*|noted?|display\w*|experienc\w*|elicit\w*|indicate|suggest|mention)(?: any| of| an?)*"
+    r"|no|not|non|free from|denie[sd]|denying|denies any|without|negative for|negative|absence of|absent|free of|lack of|lacks"
     r"|nor|neither|never|none|failed to (?:show|demonstrate|reveal)|unremarkable for|ruled out|rules out"
     r"|(?:is|was|were|are|has|have|had|do|does|did|could|would|can)n't|cannot|resolution of|resolved)\b",
     re.I,
@@ -145,15 +146,19 @@ _NEGATED_AFTER = re.compile(
 )  # fmt: skip
 _NOT_NEGATING = re.compile(
     r"\b(not only|no (?:significant |lasting |sustained |further |real )?(?:change|relief|improvement|benefit|increase|better"
-    r"|further|longer|more than)|not (?:\w+ly )?(?:improv|help|reliev|respond|control|resolv|subsid|better|chang|effective|benefi"
-    r"|tolerat|working|clear|certain|known|limited to|adequate|beneficial|provided|specified|indicated|included|listed|due"
-    r"|yet|as|able|at|been|had|work)\w*|without (?:\w+ ){0,2}(?:relief|improvement|benefit|change|contrast|help|documentation|success)"
+    r"|further|more than)|not (?:\w+ly )?(?:improv|help|reliev|respond|control|resolv|subsid|better|chang|effective|benefi"
+    r"|tolerat|working|clear|certain|known|limited to|adequate|beneficial|provided|specified|included|listed|due"
+    r"|yet|as|able|at|been|work)\w*|without (?:\w+ ){0,2}(?:relief|improvement|benefit|change|contrast|help|documentation|success)"
     r"|unable|did not (?:help|improve|respond|relieve|tolerate)|no difference|no evidence of improvement)\b", re.I
 )  # fmt: skip
 _STOPS_NEGATION = re.compile(
     r"\b(?:has|have|had|is|are|was|were|with|reports?|reported|shows?|showed|reveals?|revealed|noted|complain\w*|but|remain\w*"
     r"|positive|due to|secondary to|because|as well as|however|there|after|since|despite)\b|:", re.I
 )  # fmt: skip
+_OF_NO = re.compile(
+    r"^(?:\s+(?:reported|noted|documented|positive|complaints?|reports?|of|current|significant|obvious|overt|associated|other|new|visible|palpable|further|known|subjective|objective|having|had|any|has|have|been|experiencing))+\b", re.I
+)  # fmt: skip
+"""Words after a negation that belong to it: "no reported numbness", "denies having pain"."""
 _UNSURE = re.compile(
     r"\b(possibl[ey]|probabl[ey]|suspect(?:ed|s|ing)?|suspicio(?:n|us)(?: for| of)?|rule[sd]? out|ruling out|r/o|versus"
     r"|vs\.?|may (?:have|be|represent)|might|could (?:be|have|represent)|question(?:able)?(?: of)?|concern(?:ing|ed|s)? (?:for|of)"
@@ -188,8 +193,10 @@ def is_negated(before: str, after: str, *, through_and: bool = True) -> bool:
     """
     told = _NOT_NEGATING.sub(lambda match: "~" * len(match[0]), before)
     cues = list(_NEGATING.finditer(told))
-    if cues and not _STOPS_NEGATION.search(told[cues[-1].end() :]):
-        return _reaches(cues[-1][0].lower(), told[cues[-1].end() :], after, through_and)
+    if cues:
+        between = _OF_NO.sub(" ", told[cues[-1].end() :])
+        if not _STOPS_NEGATION.search(between):
+            return _reaches(cues[-1][0].lower(), between, after, through_and)
     return _NEGATED_AFTER.match(after) is not None
 
 
@@ -198,7 +205,7 @@ def _reaches(cue: str, between: str, after: str, through_and: bool) -> bool:
 
     "No a, b, or c" negates all three; "no a or b, c" and "no a, with c" do not negate c.
     """
-    if len(between) > 150 or (cue in ("not", "negative", "absent") and len(between.split()) > 4):
+    if len(between) > 150 or (cue in ("not", "negative", "absent") and len(between.split()) > 5):
         return False
     if (not through_and or cue.endswith(" of")) and re.search(r"\band\b", between):
         return False
@@ -209,11 +216,18 @@ def _reaches(cue: str, between: str, after: str, through_and: bool) -> bool:
     # The list goes on: it is one if "or" comes later, among short items.
     following = re.match(r"(?:[^.;,]{0,40}, ){0,8}[^.;,]{0,30}\b(?:or|nor)\b", after.lstrip(" "))
     goes_on = following is not None or re.match(r"[^.;,]{0,25}\b(?:or|nor)\b", after)
-    return bool(goes_on) or _denies(cue)
+    if goes_on or _denies(cue):
+        return True
+    # "No swelling, spasm, bruising." Items that stand alone are the list; one with a place is not.
+    items = between.split(",")
+    return all(len(item.split()) <= 4 for item in items[:-1]) and (
+        re.match(r"\s*(?:[,.;]|$|and\b|(?:was|were|is|are) (?:noted|seen|present|found))", after)
+        is not None
+    )
 
 
 def _denies(cue: str) -> bool:
-    return cue in ("denies", "denied", "denying", "denies any", "negative for")
+    return cue in ("denies", "denied", "denying", "denies any", "negative for", "free of")
 
 
 # Care that was given, against care that is asked for
@@ -260,8 +274,27 @@ _NOT_GIVEN = re.compile(
 )  # fmt: skip
 
 
-def was_withheld(before: str) -> bool:
-    """Tell whether the words before a treatment say that it was not given."""
+_WITHHELD_AFTER = re.compile(
+    r"^\s+(?:(?:sessions?|visits?|treatments?)\s+)?(?:has|have|had|was|were)\s+(?:not|never)\s+(?:yet\s+)?(?:been\s+)?(?:yet\s+)?(?:started|begun|tried|initiated|given|done|received|attempted|completed|undertaken)\b", re.I
+)  # fmt: skip
+_NONE_WAS = re.compile(
+    r"^\s+(?:(?:sessions?|visits?|treatments?)\s+)?(?:(?:has|have|had|was|were)\s+(?:been\s+)?(?:provided|given|done|received|tried|attempted|completed|performed|started|undertaken)|to date|so far|thus far)\b", re.I
+)  # fmt: skip
+
+
+def was_withheld(before: str, after: str) -> bool:
+    """Tell whether the words around a treatment say that it was not given."""
+    if _WITHHELD_AFTER.match(after):
+        return True
+    if re.search(r"\bno\s+(?:formal\s+)?$", before, re.I) and (
+        _NONE_WAS.match(after)
+        or re.search(
+            r"\b(?:has had|have had|had|received|undergone|underwent|attended)\s+no\s+(?:formal\s+)?$",
+            before,
+            re.I,
+        )
+    ):
+        return True
     found = list(_NOT_GIVEN.finditer(before))
     return bool(found) and not re.search(
         r"\b(?:but|has|have|had|was|were|is)\b", before[found[-1].end() :]
