@@ -31,6 +31,7 @@ class Guideline:
         step: its rank in the medical evidence search sequence, from 1 (the schedule itself).
         start, end: the first and last day of treatment requests that it governs; None if open.
         silent_on: treatments that it is known not to address.
+        encoded: whether its recommendations are encoded, so that its silence can be told.
     """
 
     iri: URIRef
@@ -42,6 +43,7 @@ class Guideline:
     start: date | None
     end: date | None
     silent_on: frozenset[URIRef]
+    encoded: bool
     attestation: URIRef
 
     def in_force(self, day: date) -> bool:
@@ -244,6 +246,7 @@ def compile_guidelines(graph: Graph) -> dict[URIRef, Guideline]:
             start=read.day(CORE.inForceFrom),
             end=read.day(CORE.inForceUntil),
             silent_on=frozenset(read.iris(CORE.silentOn)),
+            encoded=read.text(CORE.notEncoded) != "true",
             attestation=read.need(read.iri(CORE.attestation), CORE.attestation),
         )
     return guidelines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 
 from rdflib import Literal, URIRef
 from rdflib.term import Node
@@ -96,6 +97,9 @@ def _shown(value: Node, concepts: Concepts) -> str:
             return day_in_words(plain)
         if value.datatype == CORE.Quantity:
             return quantity_in_words(str(value))
+        if isinstance(plain, Decimal) and plain != plain.to_integral_value():
+            # A derived number, such as months since the injury, has no more places than it can.
+            return f"{round(plain, 1):f}"
     return str(value)
 
 

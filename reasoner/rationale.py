@@ -168,6 +168,7 @@ class _Writer:
                 f" so the search goes on to {guideline.step_label}.",
                 tuple(g.iri for g in selection.silent),
             )
+        yield from self._unread()
         day = self._classified.day
         assert day is not None, "a recommendation governs only a request with a date"
         stated = self._case.day(self._decision.request) is not None
@@ -193,6 +194,15 @@ class _Writer:
             f" \u201c{recommendation.section}\u201d, {pages(recommendation.page)}, {stance}.",
             (recommendation.iri, guideline.iri, self._decision.request),
         )
+
+    def _unread(self) -> Iterator[Sentence]:
+        """Say which guidelines in force could decide otherwise, and are not encoded."""
+        for guideline in self._decision.selection.unread:
+            yield Sentence(
+                f"{_capital(guideline.title)}, in force on the day, is not encoded here; whether"
+                " it addresses this treatment has to be looked up before this is relied on.",
+                (guideline.iri, self._decision.request),
+            )
 
     def _dispute(self, recommendation: Recommendation) -> Iterator[Sentence]:
         """Say what is in dispute, where a part was granted."""
@@ -428,6 +438,7 @@ class _Writer:
                 f" {day_in_words(day)} governs this request; it is not decided.",
                 (self._decision.request,),
             )
+        yield from self._unread()
         for passed in selection.passed:
             yield Sentence(
                 f"\u201c{passed.recommendation.label}\u201d of"

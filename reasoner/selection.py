@@ -35,6 +35,8 @@ class Selection:
         governing: the recommendation that governs; None if none does.
         passed: recommendations of the treatment that were passed over.
         silent: guidelines in force that are known not to address the treatment.
+        unread: guidelines in force that are not encoded, and come no later in the search
+            sequence than what governs: they could address the treatment.
         next_step: the next step of the search sequence that is not encoded, where none governs.
     """
 
@@ -42,6 +44,7 @@ class Selection:
     governing: Recommendation | None
     passed: tuple[Passed, ...]
     silent: tuple[Guideline, ...]
+    unread: tuple[Guideline, ...]
     next_step: str | None
 
 
@@ -118,6 +121,14 @@ def select(classified: ClassifiedCase, knowledge: Knowledge, request: URIRef) ->
         governing=governing[0] if governing else None,
         passed=tuple(passed),
         silent=silent,
+        unread=tuple(
+            g
+            for _, g in sorted(knowledge.guidelines.items())
+            if classified.day is not None
+            and not g.encoded
+            and g.in_force(classified.day)
+            and (not governing or g.step <= governing[0].guideline.step)
+        ),
         next_step=None if governing else _next_step(silent),
     )
 
