@@ -96,7 +96,7 @@ class Demands:
             for expression in self._definitions.get(kind, ())
             for change in self.entering(expression, focus, (*above, kind))
         )
-        return list(dict.fromkeys(found))[:MOST]
+        return list(dict.fromkeys(found))[: 3 * MOST]
 
     def _kind(self, kind: URIRef, focus: str) -> Thing:
         kind = _GIVEN.get(kind, kind)
@@ -161,10 +161,17 @@ class Demands:
 
     # What satisfies a shape
 
-    def met_by(self, criterion: Criterion) -> list[Change]:
-        """Give ways to satisfy the shape of a criterion, and to be its target."""
-        target = self._of_request(self.entering(criterion.target))
-        return self._all((target, self._of_request(self.of_shape(criterion.shape, "request"))))
+    def met_by(self, criterion: Criterion, *, applies: bool = False) -> list[Change]:
+        """Give ways to satisfy the shape of a criterion, and to be its target.
+
+        Args:
+            criterion: the criterion.
+            applies: whether the request is a target of the shape already.
+        """
+        ways = self._of_request(self.of_shape(criterion.shape, "request"))
+        if applies:
+            return ways
+        return self._all((self._of_request(self.entering(criterion.target)), ways))
 
     @staticmethod
     def _of_request(ways: Iterable[Change]) -> list[Change]:

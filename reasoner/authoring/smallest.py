@@ -116,18 +116,25 @@ class Search:
         return Demands(self.knowledge, axioms, self.topic.shapes, treatment, day)
 
     @cached_property
-    def start(self) -> tuple[Draft, Demands] | None:
-        """A request that the recommendation governs, and what reads its shapes; None if none is."""
+    def starts(self) -> tuple[tuple[Draft, Demands], ...]:
+        """Requests that the recommendation governs, each with what reads its shapes."""
         concepts = self.knowledge.concepts
         for day in days_in_force(self.recommendation):
             demands = self._demands(day)
             bare = Draft(day, thing(treatment=local_name(self.recommendation.treatment)))
+            found: list[tuple[Draft, Demands]] = []
             for change in demands.entering(self.recommendation.applies_to):
-                own = Change((), change.own, change.facts, change.case, change.parent)
-                draft = apply(bare, replace(own, request=_both(change)), concepts)
+                draft = apply(bare, replace(change, own=(), request=_both(change)), concepts)
                 if draft is not None and self._governs(draft) is not None:
-                    return draft, demands
-        return None
+                    found.append((draft, demands))
+            if found:
+                return tuple(found)
+        return ()
+
+    @property
+    def start(self) -> tuple[Draft, Demands] | None:
+        """The plainest of these; None if there is none."""
+        return self.starts[0] if self.starts else None
 
     def _governs(self, draft: Draft) -> Verdict | None:
         verdict = self.judge(draft)
@@ -143,13 +150,12 @@ class Search:
         Args:
             criterion: a criterion that has to be met and to be needed.
         """
-        if self.start is None:
-            return None
-        begin, _ = self.start
-        plainest = None if criterion is None else self.plainest
-        for route in self._routes(criterion):
-            for draft in (plainest, begin):
-                reached = None if draft is None else self._along(draft, route, criterion)
+        begins = [begin for begin, _ in self.starts]
+        if criterion is not None and self.plainest is not None:
+            begins.insert(0, self.plainest)
+        for begin in begins:
+            for route in self._routes(criterion):
+                reached = self._along(begin, route, criterion)
                 if reached is not None:
                     return self.shrink(reached, lambda v: v.met and _is(v, criterion, Outcome.MET))
         return None
@@ -176,9 +182,12 @@ class Search:
             verdict = self._governs(draft)
             if verdict is None:
                 return None
+            if verdict.met and all(_reached(verdict, g, forced) for g in goals):
+                return draft
             unmet = [g for g in goals if not _reached(verdict, g, forced)]
             if not unmet:
-                return draft if verdict.met else None
+                # Of what does not apply nothing is wanted, unless nothing else is there.
+                unmet = [g for g in goals if verdict.outcomes[g.iri] is Outcome.NOT_APPLICABLE]
             further = next(
                 (d for g in unmet if (d := self._further(draft, g, goals, demands))), None
             )
@@ -192,7 +201,8 @@ class Search:
     ) -> Draft | None:
         before = self._governs(draft)
         assert before is not None
-        for change in demands.met_by(goal):
+        applies = before.outcomes[goal.iri] is not Outcome.NOT_APPLICABLE
+        for change in demands.met_by(goal, applies=applies):
             changed = apply(draft, change, self.knowledge.concepts)
             after = None if changed is None else self._governs(changed)
             if after is None or after.outcomes[goal.iri] is not Outcome.MET:
