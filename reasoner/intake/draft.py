@@ -101,20 +101,23 @@ def write_draft(draft: Draft, *, modeline: bool = False) -> str:
 
 
 def _lines(draft: Draft) -> Iterator[str]:
+    singles = (draft.worker, draft.injury, draft.review)
     yield from _comments(draft.notes, "")
+    for entry in singles:
+        if entry is not None and not entry.keys:  # nothing to stand above
+            yield from _comments(entry.notes, "")
     yield f"id: {_scalar('id', draft.identifier)}"
     for name, entry in (
         ("worker", draft.worker),
         ("injury", draft.injury),
         ("utilizationReview", draft.review),
     ):
-        if entry is None or not (entry.keys or entry.notes):
+        if entry is None or not entry.keys:
             continue
         yield from _comments(entry.notes, "")
-        if entry.keys:
-            yield f"{name}:"
-            for key, value in entry.keys.items():
-                yield f"  {key}: {_value(key, value)}"
+        yield f"{name}:"
+        for key, value in entry.keys.items():
+            yield f"  {key}: {_value(key, value)}"
     for name, entries in (
         ("records", draft.records),
         ("facts", draft.facts),

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from reasoner import Knowledge, adjudicate, parse_case, read_case
@@ -439,3 +441,38 @@ def test_text_of_the_bundle_cannot_break_out_of_the_case_file(
     case = parse_case(write_draft(draft).encode(), "c.yaml", knowledge)
     assert case.identifier == "b"
     assert len(case.requests) == 4
+
+
+# Whatever is wrong with a bundle, it is told or it is read; and what is read is a case file.
+
+JUNK: list[Any] = [
+    None, True, 0, -1, 1e300, 10**12, 0.5, "", "x", "#", "#m", "Patient/p", "2015-02-30", "2015",
+    "\u0000\u2028: - {[", "no", "7 mg", [], {}, [[]], [None], ["x"], {"a": []}, [{}],
+    {"coding": [{}]}, {"coding": [{"code": 7}]}, {"text": "pain"}, {"reference": "#"},
+    {"reference": 7}, {"value": "7"}, {"value": -3, "unit": "d"},
+    {"repeat": {"frequency": 0, "period": 0, "periodUnit": "d"}},
+    {"repeat": {"frequency": -5, "period": 1e-6, "periodUnit": "d", "count": -2}},
+]  # fmt: skip
+
+
+def spots(value: Any) -> list[tuple[Any, Any]]:
+    keys = (
+        value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    )
+    return [spot for key in keys for spot in ((value, key), *spots(value[key]))]
+
+
+@settings(max_examples=150)
+@given(data=st.data())
+def test_damaged_bundle_is_told_or_read(data: st.DataObject, knowledge: Knowledge) -> None:
+    bundle = load(data.draw(st.sampled_from([path.stem for path in BUNDLES])))
+    for _ in range(data.draw(st.integers(1, 3))):
+        holder, key = data.draw(st.sampled_from(spots(bundle)))
+        holder[key] = copy.deepcopy(data.draw(st.sampled_from(JUNK)))
+    try:
+        draft = read(bundle, Lexicon(knowledge))
+    except InputError:
+        return
+    text = write_draft(draft)
+    parse_case(text.encode(), "case.yaml", knowledge)
+    assert write_draft(read_draft(text, "case.yaml")) == text
