@@ -68,6 +68,7 @@ def infer(
         The facts, some with a place or a beginning more, and those that follow.
     """
     recent = injured is not None and day is not None and timedelta() <= day - injured <= RECENT
+    facts = [*facts, *_pain_and_its_diagnosis(facts)]
     facts = [_placed_in_the_hand(_placed_at_the_spine(fact, facts, concepts)) for fact in facts]
     if recent and injured is not None:
         facts = [_begun(fact, concepts, injured) for fact in facts]
@@ -106,6 +107,44 @@ def _placed_at_the_spine(fact: ReadFact, facts: list[ReadFact], concepts: Concep
                 assumption=f"that it can come from the {name}, which is injured too",
             )
     return fact
+
+
+_DIAGNOSES_OF_PAIN = (
+    (CLINICAL.LumbarRegion, CLINICAL.LowBackPainDiagnosis, "low back"),
+    (CLINICAL.CervicalRegion, CLINICAL.NeckPainDiagnosis, "neck"),
+)
+
+
+def _pain_and_its_diagnosis(facts: list[ReadFact]) -> Iterator[ReadFact]:
+    """Let pain of the neck or low back be its diagnosis, and the diagnosis be pain."""
+    for region, diagnosis, place in _DIAGNOSES_OF_PAIN:
+        pains = [
+            fact
+            for fact in facts
+            if fact.present and fact.concept == CLINICAL.Pain and region in fact.regions
+        ]
+        diagnosed = [fact for fact in facts if fact.present and fact.concept == diagnosis]
+        if pains and not diagnosed:
+            yield replace(
+                pains[0],
+                concept=diagnosis,
+                regions=(region,),
+                attributes=(),
+                assumption=f"that pain of the {place} is diagnosed as that",
+            )
+        if diagnosed and not pains:
+            yield replace(
+                diagnosed[0],
+                concept=CLINICAL.Pain,
+                regions=(region,),
+                attributes=tuple(
+                    (key, value)
+                    for fact in diagnosed
+                    for key, value in fact.attributes
+                    if key == "severity"
+                )[:1],
+                assumption=f"that a diagnosis of {place} pain tells of pain there",
+            )
 
 
 _FELT_IN_THE_HAND = frozenset(
