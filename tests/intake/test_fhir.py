@@ -162,6 +162,20 @@ def test_birth_year_alone_gives_no_age(lexicon: Lexicon) -> None:
     assert any("does not give the age" in note for note in worker.notes)
 
 
+def test_subscriber_of_the_insurance_is_not_the_worker(lexicon: Lexicon) -> None:
+    bundle = load("claim")
+    subscriber = {
+        "resourceType": "Patient",
+        "id": "subscriber",
+        "gender": "male",
+        "birthDate": "1950-01-01",
+    }
+    bundle["entry"].insert(0, {"resource": subscriber})
+    worker = read(bundle, lexicon).worker
+    assert worker is not None
+    assert worker.keys["age"] == "35"
+
+
 # What is so, what is not, and what is not certain
 
 
@@ -364,10 +378,15 @@ BAD: dict[str, tuple[Bad, str]] = {
         r'It points to "Patient/p"\. Expected a Medication',
     ),
     "two patients": (
-        lambda b: b["entry"].append({"resource": {"resourceType": "Patient", "id": "q"}}) or b, "The Bundle has 2 patients",
+        lambda b: b["entry"].append({"resource": {"resourceType": "Patient", "id": "q"}}) or at(b, "ServiceRequest", "odd", subject={"reference": "Patient/q"}),
+        "The Bundle has 2 patients: Patient/p, Patient/q",
+    ),
+    "of the subscriber": (
+        lambda b: b["entry"].append({"resource": {"resourceType": "Patient", "id": "q"}}) or at(b, "Condition", "stenosis", subject={"reference": "Patient/q"}),
+        r"Condition/stenosis: .* It is of Patient/q\. Expected a resource of Patient/p",
     ),
     "of another patient": (
-        lambda b: at(b, "Condition", "stenosis", subject={"reference": "Patient/other"}), "It is of Patient/other, who is not in the Bundle",
+        lambda b: at(b, "Condition", "stenosis", subject={"reference": "Patient/other"}), r"It is of Patient/other\.",
     ),
     "twice the same": (lambda b: b["entry"].append(b["entry"][0]) or b, 'Two resources are "Patient/p"'),
     "bad id": (lambda b: at(b, "Condition", "stenosis", id="a b"), '"a b" is no id'),

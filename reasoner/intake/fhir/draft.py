@@ -94,32 +94,49 @@ def read_bundle(data: bytes, file: str, name: str, lexicon: Lexicon) -> tuple[Dr
 
 
 def _patient(bundle: Bundle) -> Resource | None:
-    """Give the patient; what is said to be of another one is a problem."""
+    """Give the patient that the request is for; what is said to be of another one is a problem.
+
+    A Bundle can hold another Patient: the subscriber of the insurance.
+    """
     patients = list(bundle.of("Patient"))
-    if len(patients) > 1:
-        names = ", ".join(patient.name for patient in patients[:5])
-        bundle.findings.add(
-            f"The Bundle has {len(patients)} patients: {names}.",
-            "Bundle.entry",
-            expected="the case of one injured worker",
-        )
-    patient = patients[0] if patients else None
+    asked_for = {
+        found.name: found
+        for resource in bundle.of("Claim", "ServiceRequest", "DeviceRequest", "MedicationRequest")
+        if (found := _patient_of(resource, bundle)) is not None
+    }
+    if len(asked_for) == 1:
+        (patient,) = asked_for.values()
+    elif len(patients) == 1:
+        (patient,) = patients
+    else:
+        if patients:
+            names = ", ".join(found.name for found in patients[:5])
+            bundle.findings.add(
+                f"The Bundle has {len(patients)} patients: {names}.",
+                "Bundle.entry",
+                expected="requests for one of them",
+            )
+        return None
     for resource in bundle.of(*sorted(_READ - {"Patient", "Medication", "Provenance"})):
         reference = resource.element.one("subject") or resource.element.one("patient")
-        if reference is None or patient is None or len(patients) > 1:
-            continue
-        text = reference.text("reference")
-        if text is None:
+        text = None if reference is None else reference.text("reference")
+        if reference is None or text is None:
             continue
         found = bundle.resolve(reference, resource, "Patient", "Group")
-        if found is not patient and "Patient/" in text:
+        if found is not patient and (found is not None or "Patient/" in text):
             bundle.findings.add(
-                f"It is of {text}, who is not in the Bundle.",
+                f"It is of {clean(text, most=100)}.",
                 reference.path,
                 node=resource.name,
                 expected=f"a resource of {patient.name}",
             )
     return patient
+
+
+def _patient_of(resource: Resource, bundle: Bundle) -> Resource | None:
+    reference = resource.element.one("subject") or resource.element.one("patient")
+    found = None if reference is None else bundle.resolve(reference, resource)
+    return found if found is not None and found.kind == "Patient" else None
 
 
 def _worker(patient: Resource | None, asked_on: date | None) -> Entry | None:
