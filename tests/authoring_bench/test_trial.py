@@ -141,6 +141,7 @@ def test_a_trial_leaves_no_trace(
     once = {key: trials.run(mutant) for key, mutant in mutants.items()}
     again = {key: trials.run(mutants[key]) for key in reversed(list(mutants))}
     assert once == again
+    assert once == {key: _trials(tiny, library).run(mutant) for key, mutant in mutants.items()}
 
 
 def test_what_shapes_can_see_of_a_case_is_enough(knowledge: Knowledge) -> None:

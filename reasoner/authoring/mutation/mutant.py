@@ -203,6 +203,8 @@ class Encoding:
     @contextmanager
     def applied(self, mutant: Mutant) -> Iterator[None]:
         """Apply a mutant for the time of a block."""
+        # What shapes are made of is read once, and from the encoding as it is.
+        _ = self.reach, self.combinations
         graph = self.graph(mutant.part)
         for triple in mutant.removed:
             graph.remove(triple)
