@@ -70,6 +70,7 @@ def infer(
     recent = injured is not None and day is not None and timedelta() <= day - injured <= RECENT
     facts = [*facts, *_pain_and_its_diagnosis(facts)]
     facts = [_placed_in_the_hand(_placed_at_the_spine(fact, facts, concepts)) for fact in facts]
+    facts = [_as_severe_as_said(fact, concepts) for fact in facts]
     if recent and injured is not None:
         facts = [_begun(fact, concepts, injured) for fact in facts]
     known = {fact.concept for fact in facts if fact.present}
@@ -164,6 +165,26 @@ def _placed_in_the_hand(fact: ReadFact) -> ReadFact:
         fact,
         regions=(*fact.regions, CLINICAL.HandRegion),
         assumption="that the entrapment concerns the hand, where it is felt",
+    )
+
+
+_SEVERE = re.compile(r"\b(?:moderate(?:ly)?|severe(?:ly)?|excruciating|intense)\b", re.I)
+
+
+def _as_severe_as_said(fact: ReadFact, concepts: Concepts) -> ReadFact:
+    """Let pain that is called moderate or severe be at least 4 of 10, where no number is told."""
+    if (
+        not fact.present
+        or not concepts.is_kind_of(fact.concept, CLINICAL.Pain)
+        or any(key == "severity" for key, _ in fact.attributes)
+        or not _SEVERE.search(fact.quote)
+    ):
+        return fact
+    why = "that pain called moderate or severe is at least 4 of 10"
+    return replace(
+        fact,
+        attributes=(*fact.attributes, ("severity", "4")),
+        assumption=f"{fact.assumption}; {why}" if fact.assumption else why,
     )
 
 

@@ -17,7 +17,7 @@ from rdflib.namespace import SKOS
 from reasoner.knowledge import Knowledge
 from reasoner.terms import CORE
 
-_BREAK = re.compile(r"[,;:()]|\.\s")
+_BREAK = re.compile(r"[,;:()]|(?<!\b[Nn]o)\.\s")
 """What no name goes across."""
 _CAPITALS = frozenset(
     {("sad",), ("idea",), ("pt",), ("ot",), ("asa",), ("php",), ("soma",), ("lb",), ("gym",)}

@@ -66,7 +66,10 @@ _FREQUENCY = re.compile(
 _VISITS_PER_WEEK = re.compile(
     rf"{_N}\s*(?:visits?|sessions?)\s*(?:a|per)\s*week\s*(?:for|x|times)\s*{_N}\s*weeks?", re.I
 )
-_TIMES = re.compile(rf"\b{_N}\s*x\s*{_N}\b(?!\s*(?:mg|%|/))", re.I)
+_TIMES = re.compile(
+    rf"\b(?:(\d{{1,2}})\s*x\s*(\d{{1,2}})\b|{_N}\s*(?:x|times)\s*{_N}\b)(?!\s*(?:mg|%|/|mm|cm|ml))",
+    re.I,
+)
 _COUNT = re.compile(rf"\b{_RANGE}\s*{_UNIT}\b", re.I)
 _HASH = re.compile(r"#\s*(\d{1,4})\b")
 _TIMES_COUNT = re.compile(
@@ -89,6 +92,10 @@ _ANCILLARY = re.compile(
     r"\b(associated surgical service|post-?\s?op(?:erative)?(?:ly)?|pre-?\s?op(?:erative)?"
     r"|surgical assistant|assistant surgeon|pa assist|assistant)\b", re.I
 )  # fmt: skip
+_WORN = re.compile(
+    r"\b(?:associated surgical service|post-?\s?op\w*)\b.*\b(?:wraps?|pads?|braces?|garments?|boots?|stockings?|immobilizers?|dressings?|bandages?)\b", re.I
+)  # fmt: skip
+"""Things worn after an operation, whatever their name."""
 _LEVELS = re.compile(r"\b[LCTS]\d{1,2}\s*(?:-|/|and|to)\s*[LCTS]?\d{1,2}\b", re.I)
 _CONCENTRATION = re.compile(r"\s*(\d{1,3}(?:\.\d{1,4})?)\s*%")
 
@@ -144,13 +151,23 @@ def _treatment(
     ancestors = lexicon.knowledge.concepts.ancestors
     topical = re.search(r"\b(cream|gel|ointment|lotion|topical|transdermal|compound)", words, re.I)
     if compound and (len(compound) > 1 or topical):
-        return CLINICAL.TopicalAnalgesic
+        named = [
+            m.concept for m in mentions if CLINICAL.TopicalAnalgesic in ancestors.get(m.concept, ())
+        ]
+        return named[0] if named and len(compound) == 1 else CLINICAL.TopicalAnalgesic
     if not mentions:
-        return None
-    return max(
+        return CLINICAL.PostoperativeEquipment if _WORN.search(words) else None
+    chosen = max(
         mentions,
         key=lambda m: (m.words, len(ancestors.get(m.concept, ())), -m.start),
     ).concept
+    if _ANCILLARY.search(words) and chosen in (
+        CLINICAL.PhysicalTherapy,
+        CLINICAL.OccupationalTherapy,
+        CLINICAL.PhysicalOrOccupationalTherapy,
+    ):
+        return CLINICAL.PostoperativeTherapy
+    return chosen
 
 
 def _ingredients(words: str, lexicon: Lexicon) -> Iterator[tuple[URIRef, Decimal | None]]:
@@ -190,7 +207,8 @@ def _quantity(words: str) -> tuple[Decimal | None, int | None, int | None]:
     else:
         times = _TIMES.search(words)
         if times:
-            per_week, weeks = number_of(times[1]), number_of(times[2])
+            per_week = number_of(times[1] or times[3])
+            weeks = number_of(times[2] or times[4])
     total: int | None = None
     counted = _COUNT.search(words)
     hashed = _HASH.search(words)
