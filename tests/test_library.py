@@ -39,6 +39,7 @@ UNREACHABLE: dict[tuple[str, str, str], str] = {
     ("acupuncture-2007/acupuncture", "6", "NotMet"): _STATED_OR_NOT,
     ("chronic-pain-2009/physical-medicine", "0", "NotMet"): _ONE_DIAGNOSIS,
     ("chronic-pain-2009/physical-medicine", "8a", "NotMet"): _STATED_OR_NOT,
+    ("chronic-pain-2016/manual-therapy", "3a", "NotMet"): _STATED_OR_NOT,
     ("chronic-pain-2016/physical-medicine", "0", "NotMet"): _ONE_DIAGNOSIS,
     ("chronic-pain-2016/physical-medicine", "8a", "NotMet"): _STATED_OR_NOT,
     ("postsurgical-2009/postsurgical-therapy", "0", "NotMet"): _ONE_OPERATION,
