@@ -123,7 +123,7 @@ def test_no_slip_survives(walked):
 
 def test_difference_is_told(walked):
     told = walked["mtus diff HEAD ."]
-    assert "concept Glucosamine: added" in told
+    assert "concept GlucosamineHydrochloride: added" in told
     assert "recommendation chronic-pain-2009/glucosamine: added" in told
     assert "criterion" not in told
 
