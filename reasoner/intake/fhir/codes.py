@@ -48,6 +48,9 @@ _SIDE_WORDS = (
 )
 _RELATIONS = ((SKOS.exactMatch, None), (SKOS.narrowMatch, None), (SKOS.closeMatch, "close to"))
 
+_LONGEST = 2_000
+"""How much of the words of a concept is read, in characters."""
+
 CLINICAL_KINDS = (CORE.Finding, CORE.Diagnosis, CORE.FunctionalStatus, CORE.Circumstance)
 
 
@@ -158,7 +161,7 @@ def words_of(coded: Element | None) -> str:
     codings = coded.many("coding")
     displays = [display for coding in codings if (display := coding.text("display"))]
     codes = [code for coding in codings if (code := coding.text("code"))]
-    return text or next(iter(displays), None) or next(iter(codes), "")
+    return (text or next(iter(displays), None) or next(iter(codes), ""))[:_LONGEST]
 
 
 def has_code(coded: Element | None, system: str, *codes: str) -> bool:

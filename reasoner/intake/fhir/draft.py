@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -38,6 +39,8 @@ _ABOUT_PEOPLE = frozenset(
     }
 )  # fmt: skip
 _MOST_SHOWN = 20_000
+_PART = re.compile(r"(?:\.[^.]*|-item-\d+)$")
+"""What an id has beyond that of its resource."""
 
 
 def read_bundle(data: bytes, file: str, name: str, lexicon: Lexicon) -> tuple[Draft, list[Passage]]:
@@ -274,24 +277,26 @@ def _read_attachment(place: Place, resource: Resource, attachment: Element, fact
 
 def _passages(bundle: Bundle, draft: Draft) -> list[Passage]:
     """Show the resources that something was read from."""
-    ids = [
-        str(entry.keys.get("id", "")) for entry in (*draft.facts, *draft.requests, *draft.records)
-    ]
-    found: list[Passage] = []
-    for kind in bundle.kinds:
-        if kind not in _READ:
-            continue
-        for resource in bundle.of(kind):
-            own = tuple(
-                i
-                for i in ids
-                if i == resource.fact_id
-                or i.startswith((f"{resource.fact_id}.", f"{resource.fact_id}-item-"))
-            )
-            heading = words_of(resource.element.one("code") or resource.element.one("type"))
-            title = f"{resource.name}{': ' if heading else ''}{clean(heading, most=80)}"
-            found.append(Passage(title, _shown(resource.element.value), None, None, own))
-    return found
+    resources = {
+        resource.fact_id: resource
+        for kind in bundle.kinds
+        if kind in _READ
+        for resource in bundle.of(kind)
+    }
+    own: dict[str, list[str]] = {name: [] for name in resources}
+    for entry in (*draft.facts, *draft.requests):
+        read = name = str(entry.keys.get("id", ""))
+        while name not in resources and (shorter := _PART.sub("", name)) != name:
+            name = shorter
+        if name in own:
+            own[name].append(read)
+    return [_passage(resource, tuple(own[name])) for name, resource in resources.items()]
+
+
+def _passage(resource: Resource, ids: tuple[str, ...]) -> Passage:
+    heading = clean(words_of(resource.element.one("code") or resource.element.one("type")), most=80)
+    title = f"{resource.name}: {heading}" if heading else resource.name
+    return Passage(title, _shown(resource.element.value), None, None, ids)
 
 
 def _shown(value: dict[str, Any]) -> str:
