@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from reasoner.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from rdflib import URIRef
 
 guidelines = typer.Typer(help="Look into the guideline library.", no_args_is_help=True)
 
@@ -17,7 +20,7 @@ def list_guidelines() -> None:
     from collections import Counter
 
     from reasoner.knowledge import load_knowledge
-    from reasoner.terms import local_name
+    from reasoner.rationale import pages
 
     knowledge = load_knowledge()
     attested: Counter[str] = Counter()
@@ -33,9 +36,10 @@ def list_guidelines() -> None:
         found = {c.iri: c for r in topic.recommendations for c in r.criteria}
         criteria += len(found)
         attested.update(knowledge.concepts.label(c.attestation) for c in found.values())
-        pages = ", ".join(dict.fromkeys(r.page for r in topic.recommendations))
-        stances = ", ".join(dict.fromkeys(local_name(r.stance) for r in topic.recommendations))
-        print(f"    {name:<36} {len(found):>3} criteria  {stances}  p. {pages}")
+        where = ", ".join(dict.fromkeys(pages(r.page) for r in topic.recommendations))
+        stances = dict.fromkeys(knowledge.concepts.label(r.stance) for r in topic.recommendations)
+        counted = f"{len(found):>3} {'criterion' if len(found) == 1 else 'criteria':<9}"
+        print(f"    {name:<36} {counted}  {', '.join(stances)}; {where}")
     print(f"\n{len(knowledge.topics)} topics, {criteria} criteria. How well criteria are attested:")
     for label, count in attested.most_common():
         print(f"    {count:>4}  {label}")
@@ -48,6 +52,7 @@ def show_guideline(
     """Show what a guideline says of a topic: recommendations, criteria, pages, confidence."""
     from reasoner.errors import nearest_word
     from reasoner.knowledge import load_knowledge
+    from reasoner.rationale import pages
 
     knowledge = load_knowledge()
     names = knowledge.sources.topics
@@ -67,13 +72,13 @@ def show_guideline(
             print(f"{recommendation.label} ({name})")
             print(f"    {recommendation.guideline.title}")
             print(
-                f"    section {recommendation.section}, page {recommendation.page};"
+                f"    section {recommendation.section}, {pages(recommendation.page)};"
                 f" {knowledge.concepts.label(recommendation.stance)}"
             )
             for criterion in recommendation.criteria:
                 confidence = knowledge.concepts.label(criterion.attestation)
                 print(f"    {criterion.number:>4}  {criterion.statement}")
-                print(f"          page {criterion.page}; {confidence}")
+                print(f"          {pages(criterion.page)}; {confidence}")
             for reading in knowledge.readings_of(recommendation):
                 print(f"    read as {reading.label}: {reading.definition}")
 
@@ -82,20 +87,37 @@ def show_guideline(
 def search_guidelines(
     words: Annotated[list[str], typer.Argument(help="Words that all have to occur.")],
 ) -> None:
-    """Search statements, labels and sections for words."""
+    """Search statements, labels, sections and the names of treatments for words."""
+    from rdflib import RDFS, SKOS
+
     from reasoner.knowledge import load_knowledge
 
+    knowledge = load_knowledge()
     wanted = [word.casefold() for word in words]
     found = 0
-    for topic in load_knowledge().topics:
+
+    def names(treatment: URIRef) -> str:
+        kinds = [treatment, *knowledge.concepts.subclasses(treatment)]
+        labels = (RDFS.label, SKOS.prefLabel, SKOS.altLabel)
+        graph = knowledge.vocabulary
+        return " ".join(str(n) for k in kinds for p in labels for n in graph.objects(k, p))
+
+    for topic in knowledge.topics:
         for recommendation in topic.recommendations:
             head = f"{recommendation.label} {recommendation.section} {topic.name}"
-            for criterion in recommendation.criteria:
-                text = f"{head} {criterion.statement} {criterion.if_missing}".casefold()
-                if all(word in text for word in wanted):
-                    found += 1
-                    print(f"{topic.name} {criterion.number}: {criterion.statement}")
-            if not recommendation.criteria and all(word in head.casefold() for word in wanted):
+            matching = [
+                criterion
+                for criterion in recommendation.criteria
+                if _all_in(wanted, f"{head} {criterion.statement} {criterion.if_missing}")
+            ]
+            for criterion in matching:
+                print(f"{topic.name} {criterion.number}: {criterion.statement}")
+            found += len(matching)
+            if not matching and _all_in(wanted, f"{head} {names(recommendation.treatment)}"):
                 found += 1
                 print(f"{topic.name}: {recommendation.label}")
     print(f"{found} found.")
+
+
+def _all_in(words: list[str], text: str) -> bool:
+    return all(word in text.casefold() for word in words)
