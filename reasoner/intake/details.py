@@ -44,7 +44,7 @@ _RATED = re.compile(
 )  # fmt: skip
 _VISITS = r"(?:sessions?|visits?|treatments?|appointments?)"
 _COUNT_BEFORE = re.compile(
-    rf"(?:{_N}\s*(?:\(\d+\)\s*)?(?:of (?:the )?(?:\d+|{'|'.join(NUMBERS)}) )?(?:(?:prior|previous|completed|authorized|approved|initial|total|supervised|physical|occupational|therapy|chiropractic|acupuncture|aquatic|PT|OT)\s+){{0,3}}{_VISITS}(?: (?:of|for|with|in|per))?(?: \w+)?|#\s*(\d{{1,3}})\s*(?:sessions?|visits?)(?: of)?|\b{_N}\s*(?:of |prior |previous )?)\s*$",
+    rf"(?:{_N}\s*(?:\(\d+\)\s*)?(?:of (?:the )?(?:\d+|{'|'.join(NUMBERS)}) )?(?:(?:prior|previous|completed|authorized|approved|initial|total|supervised|physical|occupational|therapy|chiropractic|acupuncture|aquatic|PT|OT)\s+){{0,3}}{_VISITS}(?: (?:of|for|with|in|per))?(?: \w+)?|#\s*(\d{{1,3}})\s*(?:sessions?|visits?)(?: of)?|\b{_N}\s*(?:of (?:the )?(?:\d+|{'|'.join(NUMBERS)}) )?(?:of |prior |previous |authorized |approved )?)\s*$",
     re.I,
 )
 _COUNT_AFTER = re.compile(

@@ -280,7 +280,7 @@ def _counts(name: Named, before: str, after: str) -> bool:
         return False
     if name.concept == CLINICAL.Pain:
         return _NO_PAIN.match(after) is None and not re.search(
-            r"\b(?:motion|rotation|flexion|extension|abduction|movement)\s+(?:is |was )?without\s*$",
+            r"\b(?:motion|rotation|flexion|extension|abduction|movement)\b[^.;,]{0,30}\bwithout\s*$",
             before,
         )
     if concept == "FacetNeurotomy":  # RFA is the request for authorization, far more often
@@ -314,7 +314,18 @@ def _of_clause(
         status = _status(clause, name, before, after, treatment=treatment)
         if status is None:
             continue
-        following = next((n for n in named[number + 1 :] if n.start >= name.end), None)
+        following = next(
+            (
+                other
+                for other in named[number + 1 :]
+                if other.start >= name.end
+                and not (
+                    other.concept == name.concept
+                    and re.fullmatch(r"\s*\(", clause.text[name.end : other.start])
+                )
+            ),
+            None,
+        )
         right = len(clause.text) if following is None else following.start
         local = local_name(str(name.concept))
         if local == "KneeInstability" and _is_of_the_ankle(places, topic[0]):

@@ -75,7 +75,7 @@ _NO_END = re.compile(
 _CLAUSE = re.compile(
     r";|,? (?:but|however|although|though|while|except(?: for)?|whereas|otherwise)\b|,? \bthen,? "
     r"|, (?:and|which|who|that) (?:he|she|they|it|the (?:injured worker|patient|applicant))\b"
-    r"|(?<=[a-z]{3}): (?=[a-z]* ?[A-Za-z]+ [a-z]+)", re.I
+    r"|(?<=[a-z]{3}): (?!(?:none|negative|normal|unremarkable|no)\b)(?=[a-z]* ?[A-Za-z]+ [a-z]+)", re.I
 )  # fmt: skip
 
 
@@ -162,7 +162,7 @@ _OF_NO = re.compile(
 _UNSURE = re.compile(
     r"\b(possibl[ey]|probabl[ey]|suspect(?:ed|s|ing)?|suspicio(?:n|us)(?: for| of)?|rule[sd]? out|ruling out|r/o|versus"
     r"|vs\.?|may (?:have|be|represent)|might|could (?:be|have|represent)|question(?:able)?(?: of)?|concern(?:ing|ed|s)? (?:for|of)"
-    r"|evaluate for|to assess for|if |risk (?:of|for)|family history|suggest(?:s|ive|ing|ed)? (?:of )?|differential|history in the family"
+    r"|evaluate for|to assess for|if |risk (?:of|for)|family history|suggest(?:s|ive|ing|ed)? (?:of )?|differential|history in the family|(?:his|her|their) (?:mother|father|brother|sister|son|daughter|wife|husband|spouse|parents?|children)"
     r"|prevent|avoid|in case of|potential(?:ly)?|would|should)\b", re.I
 )  # fmt: skip
 _UNSURE_AFTER = re.compile(
@@ -244,7 +244,7 @@ _GIVEN = re.compile(
     r"\b((?<!plan of )(?<!treatment )(?:treatments?|therap(?:y|ies)|care)(?: and (?:evaluations?|diagnostics?|diagnostic (?:testing|studies)))? (?:to date|has (?:\w+ )?included|have (?:\w+ )?included"
     r"|included|includes|include|thus far|rendered|received|history)|treatment and (?:diagnostic|evaluation)\w*|diagnostics? (?:to date|(?:studies|testing|tests|imaging)(?: to date)? (?:has|have|had|includ\w+|of|reveal\w*|show\w*|consist\w*|were|was|performed))"
     r"|(?:prior|previous|past|relevant|conservative|initial) (?:\w+ )?(?:treatments?|care|therap\w+|management|medications?)"
-    r"|following treatments?|treated (?:with|by)|underwent|undergone|undergoing|undergo(?:es)?|completed|complet(?:es|ion of)|received|receiving|has had|had had|have had|attended"
+    r"|(?:treatments?|care|therapy) (?:has|have) (?:\w+ )?(?:consisted of|involved|been)|(?:current |present |home |outpatient |prior )?medications?(?: list)?(?=\s*:)|following treatments?|treated (?:with|by)|underwent|undergone|undergoing|undergo(?:es)?|completed|complet(?:es|ion of)|received|receiving|has had|had had|have had|attended"
     r"|has been (?:taking|using|doing|on|given|attending|receiving)|medications?(?: list| regimen)?(?:,? (?:on|from|dated|as of) (?:\w+ \d{1,2}, \d{4}|[\d/-]+))?,? (?:were |was |are |have |has |are documented as )?(?:noted to |stated to )?"
     r"(?:include[ds]?|including|consist\w*|list(?:ed|s)?|are|were|was|is)"
     r"|(?:current|prescribed|present|home) (?:\w+ )?me?di(?:c)?ations?|medication regimen of|taking|takes|took|(?<!as )prescribed|prescribes|dispensed|provided with|was given|were given|given an?"
@@ -254,14 +254,16 @@ _GIVEN = re.compile(
     r"|relie(?:f|ved) (?:from|with|by)|improve(?:d|ment) (?:with|from|after)|after|following|despite|depending on|change[sd]? from|switch\w* (?:from|to)|changed to|has started|started on|began|begun)\b",
     re.I,
 )  # fmt: skip
-_COUNTED = re.compile(r"\b\d{1,3} (?:authori[sz]ed|approved|requested)\b", re.I)
+_COUNTED = re.compile(
+    rf"\b(?:\d{{1,3}}|{'|'.join(NUMBERS)}) (?:authori[sz]ed|approved|requested)\b", re.I
+)
 """Of visits counted, how many were authorized says nothing against those that were given."""
 _SLIGHT = re.compile(
     r"^(?:continu|renew|refill|discontinu|stop|start|begun|began|change|switch|after|following|despite|on )", re.I
 )  # fmt: skip
 """Cues of care given that reach only to what they stand before."""
 _GIVEN_AFTER = re.compile(
-    r"^[^.;]{0,60}?\b(helped|help(?:s|ing)?|helpful|(?:was|were|is|are|has been|have been) (?:also )?(?:\w+ly )?(?:prescribed|dispensed|given|administered|performed|completed|tried|provided"
+    r"^[^.;]{0,60}?\b(helped|help(?:s|ing)?|helpful|(?:was|were|is|are|has been|have been) (?:also )?(?:\w+ly )?(?:prescribed|dispensed|given|administered|performed|completed|tried|provided|(?:in)?consistent|negative|positive|normal|unremarkable|abnormal"
     r"|obtained|taken|received|helpful|beneficial|effective|ineffective|not|continued|renewed|started|discontinued|done|noted|used|injected|attempted|worsening)"
     r"|(?:did|does|has|have) not|improv\w+|relie(?:ves?|ved|ving)|reduc(?:es|ed|ing)|provid(?:es|ed|ing)|reveal\w*|show(?:s|ed|ing)?|demonstrat\w+|dated"
     r"|reports? dated|(?:sessions?|visits?|treatments?) (?:were |was |have been )?(?:completed|attended|to date|received|helped)|failed|report)\b",
