@@ -67,7 +67,24 @@ def intake(
         sys.stdout.write(text)
     else:
         write_text(out, text)
+        print(_counts(read), file=sys.stderr)
     _check(text, str(out or source), knowledge, read.kind)
+
+
+def _counts(read: Source) -> str:
+    """Say how much was read."""
+    from reasoner.intake.draftreader import read_draft
+
+    draft = read_draft(read.text, "case.yaml")
+
+    def counted(number: int, one: str) -> str:
+        return f"{number} {one if number == 1 else one + 's'}"
+
+    told = f"{counted(len(draft.facts), 'fact')} and {counted(len(draft.requests), 'request')}"
+    told = f"Read from a {read.kind}: {told}"
+    if draft.left_out:
+        told += f"; {len(draft.left_out)} more not placed, named at the end of the file"
+    return told + ". A person has to check them."
 
 
 def _check(text: str, name: str, knowledge: Knowledge, kind: str) -> None:

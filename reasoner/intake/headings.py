@@ -118,6 +118,11 @@ def days_in(text: str) -> list[tuple[date, str]]:
 
 
 def _day(match: re.Match[str]) -> date | None:
+    day = _any_day(match)
+    return day if day is not None and 1900 <= day.year < 2200 else None
+
+
+def _any_day(match: re.Match[str]) -> date | None:
     try:
         if match["m"]:
             year = int(match["y"])

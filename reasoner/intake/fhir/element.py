@@ -19,7 +19,7 @@ MAX_PROBLEMS = 200
 _DATE = re.compile(
     r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?)?)?"
 )
-_YEARS = range(1850, 2200)
+_YEARS = range(1900, 2200)
 
 
 @dataclass

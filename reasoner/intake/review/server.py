@@ -113,9 +113,16 @@ def _server(review: Review) -> ThreadingHTTPServer:
         pass
 
     Handler.review = review
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    return server
+    return _Server(("127.0.0.1", 0), Handler)
+
+
+class _Server(ThreadingHTTPServer):
+    """Serves on this machine alone."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: a browser that went away is no error of the review."""
 
 
 class _Handler(BaseHTTPRequestHandler):
