@@ -253,6 +253,20 @@ def test_score_that_is_none_states_no_severity(quantity: dict[str, Any], lexicon
     assert "Observation-pain" not in facts(read(bundle, lexicon))
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["No numbness", "Absence of numbness", "Possible numbness", "Family history of numbness"],
+)
+def test_question_that_negates_or_doubts_is_not_answered_for(words: str, lexicon: Lexicon) -> None:
+    bundle = load("chart")
+    observation = resource(bundle, "Observation", "slr")
+    del observation["interpretation"]
+    observation |= {"code": {"text": words}, "valueBoolean": True}
+    assert "Observation-slr" not in facts(read(bundle, lexicon))
+    observation["code"] = {"text": "Numbness"}
+    assert "status" not in facts(read(bundle, lexicon))["Observation-slr"].keys
+
+
 def test_contradicting_interpretations_state_nothing(lexicon: Lexicon) -> None:
     bundle = load("chart")
     resource(bundle, "Observation", "slr")["interpretation"].append({"text": "positive"})

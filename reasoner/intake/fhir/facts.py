@@ -6,7 +6,8 @@ missing leaves a criterion undocumented, a fact that is wrong decides it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from rdflib import URIRef
@@ -23,6 +24,12 @@ from reasoner.terms import CORE, local_name
 MAX_TEXT = 50_000
 """How much is read of a text within a resource, in characters; a document may be longer."""
 
+_NEGATED = re.compile(
+    r"\b(?:no|not|non(?!-?steroid)|never|denie[sd]|absen(?:ce|t)|negative|without(?! contrast)|lack"
+    r"|free of|rule[sd]? out|r/o|possible|probable|suspected|family|risk of)\b",
+    re.I,
+)
+
 
 @dataclass
 class Facts:
@@ -36,6 +43,13 @@ class Facts:
     def leave(self, resource: Resource, why: str) -> None:
         """Say of a resource that it states no fact."""
         self.left_out.append(f"{resource.name}: {why}")
+
+    def place(self, coded: Element | None, kinds: Iterable[URIRef]) -> Placed | None:
+        """Give the concept that is meant; None where words alone name it and negate or doubt it."""
+        placed = self.codes.place(coded, kinds)
+        if placed is not None and not placed.by_code and _NEGATED.search(words_of(coded)):
+            return None
+        return placed
 
     def state(
         self,
@@ -216,7 +230,7 @@ def read_allergy(resource: Resource, facts: Facts) -> None:
     }:
         facts.leave(resource, "it is not confirmed and active.")
         return
-    placed = facts.codes.place(element.one("code"), [CORE.Drug])
+    placed = facts.place(element.one("code"), [CORE.Drug])
     if placed is None:
         facts.leave(resource, f'the vocabulary names no drug of "{clean(words, most=120)}".')
         return

@@ -86,11 +86,11 @@ def _one(
     if is_pain_score(coded):
         placed: Placed | None = Placed(CLINICAL.Pain, by_code=True)
     else:
-        placed = facts.codes.place(coded, (*CLINICAL_KINDS, CORE.Treatment))
+        placed = facts.place(coded, (*CLINICAL_KINDS, CORE.Treatment))
     present = _presence(element)
     value_coded = element.one("valueCodeableConcept")
     if present is None and value_coded is not None:
-        named = facts.codes.place(value_coded, CLINICAL_KINDS)
+        named = facts.place(value_coded, CLINICAL_KINDS)
         if named is not None:
             facts.state_coded(
                 resource, named, sites=sites, words=f"{about} {value}",

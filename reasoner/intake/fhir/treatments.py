@@ -71,7 +71,7 @@ def read_procedure(resource: Resource, facts: Facts) -> None:
         told = "entered in error" if status == "entered-in-error" else f"in status {status}"
         facts.leave(resource, f'"{clean(words, most=120)}" is {told}, so nothing is stated.')
         return
-    placed = facts.codes.place(coded, [CORE.Treatment])
+    placed = facts.place(coded, [CORE.Treatment])
     if placed is None:
         facts.leave(resource, f'the vocabulary names no treatment of "{clean(words, most=120)}".')
         return
@@ -168,7 +168,7 @@ def read_medication(resource: Resource, bundle: Bundle, facts: Facts) -> None:
     if element.flag("doNotPerform"):
         facts.leave(resource, f'"{named}" is not to be taken, so nothing is stated.')
         return
-    placed = facts.codes.place(coded, [CORE.Drug, CORE.Treatment])
+    placed = facts.place(coded, [CORE.Drug, CORE.Treatment])
     if placed is None:
         facts.leave(resource, f'the vocabulary names no drug of "{named}".')
         return
