@@ -310,6 +310,7 @@ def new_guideline_topic(
         check_topic,
         find_concept,
         lay_out,
+        less_specific,
         parse_criterion,
         write_files,
     )
@@ -341,8 +342,9 @@ def new_guideline_topic(
         ):
             statements.append(statement)
     criteria = tuple(parse_criterion(statement, knowledge) for statement in statements)
+    over = less_specific(topic, asked_for, knowledge)
     answers = Answers(
-        topic, title, asked_for, section, page, stands, noun, known, criteria, date.today()
+        topic, title, asked_for, section, page, stands, noun, known, criteria, date.today(), over
     )
     files = lay_out(answers, knowledge)
     write_files(files, root)
@@ -352,6 +354,9 @@ def new_guideline_topic(
         if written.concept is not None:
             sought = f"{local_name(written.concept)} {written.form}"
         print(f"    {number}. {written.statement} ({sought})")
+    for iri in over:
+        broader = str(iri).partition("/guideline/")[2].partition("#")[0]
+        print(f"    It prevails over {broader}, being more specific.")
     for name in files:
         print(f"wrote {root / name}")
 

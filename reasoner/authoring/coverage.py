@@ -196,9 +196,14 @@ def totals(found: Iterable[TopicCoverage]) -> dict[str, int]:
 
 def _summary(of: Mapping[str, int]) -> str:
     return (
-        f"{of['topics']} topics, {of['criteria']} criteria, {of['cases']} cases: "
+        f"{_counted(of, 'topics', 'topic')}, {_counted(of, 'criteria', 'criterion')}, "
+        f"{_counted(of, 'cases', 'case')}: "
         f"{of['proved']} of {of['outcomes']} outcomes proved, {of['gaps']} gaps."
     )
+
+
+def _counted(of: Mapping[str, int], key: str, one: str) -> str:
+    return f"1 {one}" if of[key] == 1 else f"{of[key]} {key}"
 
 
 def _text_of(cell: Cell) -> str:

@@ -156,6 +156,27 @@ def _named_in(statement: str, knowledge: Knowledge) -> URIRef:
     )
 
 
+def less_specific(topic: str, treatment: URIRef, knowledge: Knowledge) -> tuple[URIRef, ...]:
+    """Give what the guideline of a topic recommends of the kinds that a treatment is one of.
+
+    A section on one kind prevails over that on all kinds, so a new recommendation has to say so.
+    """
+    concepts = knowledge.concepts
+    above = [
+        t for t in knowledge.index.about if t != treatment and concepts.is_kind_of(treatment, t)
+    ]
+    guideline = topic.split("/")[0] + "/"
+    return tuple(
+        sorted(
+            recommendation.iri
+            for found in knowledge.topics_about(above)
+            if found.name.startswith(guideline)
+            for recommendation in found.recommendations
+            if recommendation.treatment in above
+        )
+    )
+
+
 def lay_out(answers: Answers, knowledge: Knowledge) -> dict[str, str]:
     """Make the files of a new topic, and prove that they hold.
 
@@ -248,10 +269,14 @@ def _with_files(knowledge: Knowledge, answers: Answers, files: Mapping[str, str]
         knowledge.sources.release,
         dict(knowledge.sources._parsed),
     )
-    # A new recommendation prevails over none; so the index changes in this one place.
+    # Nothing prevails over a new recommendation; so the index changes in these two places.
     about, treatment = dict(knowledge.index.about), answers.treatment
     about[treatment] = tuple(sorted((*about.get(treatment, ()), answers.topic)))
-    added = Knowledge(sources, None, (), TopicIndex(about, knowledge.index.displaced))
+    displaced = dict(knowledge.index.displaced)
+    own, over = URIRef(f"{BASE}guideline/{answers.topic}#recommendation"), answers.prevails_over
+    if over:
+        displaced[own] = frozenset(over).union(*(displaced.get(o, frozenset()) for o in over))
+    added = Knowledge(sources, None, (), TopicIndex(about, displaced))
     for recommendation in added.topic(answers.topic).recommendations:
         if recommendation.criteria:
             added.shapes_of(recommendation)

@@ -40,6 +40,8 @@ class Answers:
         title: the heading, such as ``Trigger point injections``.
         noun: what one unit of the treatment is called.
         created: the day that the files bear.
+        prevails_over: the recommendations of the same guideline about kinds that the treatment is
+            one of; the more specific prevails.
     """
 
     topic: str
@@ -52,6 +54,7 @@ class Answers:
     attestation: URIRef
     criteria: tuple[NewCriterion, ...]
     created: date
+    prevails_over: tuple[URIRef, ...] = ()
 
 
 def expected_outcomes(answers: Answers, *, met: bool) -> dict[str, str]:
@@ -121,6 +124,8 @@ def _recommendation(answers: Answers) -> Iterator[str]:
     yield f"    core:guideline guideline:{answers.topic.split('/')[0]} ;"
     yield f"    core:treatment clinical:{local_name(answers.treatment)} ;"
     yield "    core:appliesTo :request ;"
+    if answers.prevails_over:
+        yield f"    core:prevailsOver {' , '.join(o.n3() for o in answers.prevails_over)} ;"
     yield f"    core:stance core:{local_name(answers.stance)} ;"
     yield f"    core:section {_text(answers.section)} ;"
     yield f"    core:page {_text(answers.page)} ;"

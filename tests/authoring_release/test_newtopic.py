@@ -101,6 +101,21 @@ def test_treatment_that_is_not_recommended_needs_no_criteria(tree, run):
     assert [f.name for f in (tree / PLACES[2]).parent.iterdir()] == ["pillows-not-supported.yaml"]
 
 
+def test_more_specific_topic_prevails_over_that_of_the_class(tree, run):
+    """Tizanidine is a muscle relaxant, on which the guideline has a section of its own."""
+    done = run("new_guideline_topic", "chronic-pain-2009/tizanidine", *options(
+        tree, CRITERIA[0], title="Tizanidine", treatment="Tizanidine", noun="tablet"))  # fmt: skip
+    assert done.code == 0, done.out
+    assert "It prevails over chronic-pain-2009/muscle-relaxants, being more specific." in done.out
+    knowledge = load_knowledge(tree / "ontology", tree / "shapes")
+    file = tree / "tests/cases/chronic-pain-2009/tizanidine/tizanidine-all-met.yaml"
+    content = yaml.safe_load(file.read_text())
+    content.pop("expect")
+    case = parse_case(yaml.safe_dump(content).encode(), file.name, knowledge)
+    (item,) = decide(case, knowledge, Role.IMR).items.values()
+    assert item.recommendation.iri.endswith("/chronic-pain-2009/tizanidine#recommendation")
+
+
 @pytest.mark.parametrize(
     ("topic", "changed", "criteria", "said"),
     [

@@ -131,7 +131,8 @@ def as_text(found: Mapping[str, Any], console: Console) -> None:
         found: what ``contract`` gave.
         console: where to.
     """
-    table = Table("topic", title="Mutants", title_justify="left")
+    table = Table(title="Mutants", title_justify="left")
+    table.add_column("topic", overflow="fold")
     for heading in ("cases", "killed", "survived", "refused", "equivalent", "share"):
         table.add_column(heading, justify="right")
     for topic in (*found["topics"], {"topic": "all", "cases": "", **found}):
