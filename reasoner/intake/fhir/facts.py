@@ -78,6 +78,8 @@ class Facts:
         if side is not None and regions:
             stated["side"] = local_name(side)
         stated.update(keys or {})
+        if present and self._is_treatment(concept):
+            stated.setdefault("outcome", "NotStated")
         stated["in"] = place.record
         if place.page is not None:
             stated["page"] = place.page
@@ -86,6 +88,9 @@ class Facts:
         told = [f"From {resource.name}."]
         told.extend(notes or [])
         self.entries.append(Entry(stated, tuple(told)))
+
+    def _is_treatment(self, concept: URIRef) -> bool:
+        return self.codes.lexicon.knowledge.concepts.is_kind_of(concept, CORE.Treatment)
 
     def state_coded(
         self,
