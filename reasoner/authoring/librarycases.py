@@ -181,7 +181,7 @@ def differences(name: str, expected: Mapping[str, Any], item: ItemDecision) -> I
         assessment = outcomes.get(str(number))
         if assessment is None:
             yield f"{name} criterion {number}: not assessed; assessed were {', '.join(outcomes)}"
-        elif outcome not in (shown(assessment), assessment.outcome.value):
+        elif outcome != shown(assessment):
             yield (
                 f"{name} criterion {number}: expected {outcome}, got {shown(assessment)}"
                 f" ({assessment.criterion.statement})"

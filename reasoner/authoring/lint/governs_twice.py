@@ -46,7 +46,9 @@ def check(release: Release) -> Iterator[Finding]:
     """Find pairs of recommendations that both govern, and of which none gives way."""
     vocabulary = vocabulary_of(release)
     order: nx.DiGraph[URIRef] = nx.DiGraph(
-        (s, o) for s, o in release.graph.subject_objects(CORE.prevailsOver)
+        (s, o)
+        for s, o in release.graph.subject_objects(CORE.prevailsOver)
+        if isinstance(s, URIRef) and isinstance(o, URIRef)
     )
     scopes = [s for r in _recommendations(release.graph) if (s := _scope(release, r)) is not None]
     for one, other in combinations(scopes, 2):
