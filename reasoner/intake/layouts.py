@@ -10,7 +10,7 @@ under headings of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 
@@ -180,3 +180,29 @@ def review_summary(text: str) -> str:
         m.start() for p in (_DOCUMENTS, _RELIED, _WHY, _ISSUE) if (m := p.search(text, start.end()))
     ]
     return flat(text[start.end() : min(stops, default=len(text))])
+
+
+_BROKEN = re.compile(
+    r"(?:opath|vention|tation|[st]ion\b|ments?\b|ness\b|ings?\b|lines?\b|ical(?:ly)?\b|ulopath|ities\b|ity\b)"
+)
+"""The rest of a word that a line break divided; what begins otherwise had its hyphen before."""
+
+
+def joined(lines: Iterable[str]) -> str:
+    """Join lines; a word that a line break divides at a hyphen keeps the hyphen and no space."""
+    text = ""
+    for line in lines:
+        line = line.strip()
+        if text.endswith("-") and _BROKEN.match(line) and text[-2:-1].isalpha():
+            text = text[:-1] + line
+        elif not text or text.endswith(("-", "/")):
+            text += line
+        else:
+            text += " " + line
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def first(pattern: str, text: str) -> str | None:
+    """Give what the first group of a pattern finds in a text."""
+    found = re.search(pattern, text, re.I)
+    return found.group(1).strip() if found else None

@@ -15,25 +15,9 @@ from pathlib import Path
 
 from reasoner.errors import InputError, Problem
 from reasoner.intake import layouts
+from reasoner.intake.citations import Citation, parse_citations
+from reasoner.intake.layouts import first, joined
 from reasoner.intake.pdftext import Line, read_lines
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """One guideline that a side relied on.
-
-    Attributes:
-        mtus: whether it is cited as part of the schedule.
-        title: the title as cited, without its year.
-        sections, pages: as cited.
-    """
-
-    mtus: bool
-    title: str
-    year: int | None
-    sections: tuple[str, ...]
-    pages: tuple[str, ...]
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +129,7 @@ def parse_letter(lines: list[Line], source: str) -> Letter:
     """
     whole = "\n".join(line.text for line in lines)
     lines = [line for line in lines if line.text]
-    text = _joined(line.text for line in lines)
+    text = joined(line.text for line in lines)
     head, summary, issues = _sections(lines)
     layout = _layout(lines, text)
     items = tuple(_items(issues))
@@ -165,9 +149,9 @@ def parse_letter(lines: list[Line], source: str) -> Letter:
                 )
             ]
         )
-    header = _joined(line.text for line in head) if layout != "review" else text
+    header = joined(line.text for line in head) if layout != "review" else text
     return Letter(
-        name=_first(r"\b(CM\d{2}-\d{5,8})\b", text) or Path(source).stem,
+        name=first(r"\b(CM\d{2}-\d{5,8})\b", text) or Path(source).stem,
         layout=layout,
         assigned=_date("Date Assigned", header),
         injured=_date("Date of Injury", header) or _date(_INJURED, summary),
@@ -180,10 +164,10 @@ def parse_letter(lines: list[Line], source: str) -> Letter:
         )
         or _date(_DENIED, summary),
         received=_date(r"Application\s+Received(?: Date)?", header),
-        priority=_first(r"Priority:\s*(\w+)", header),
-        licensure=_first(r"State\(s\) of Licensure:\s*(.+?)\s*Certification\(s\)", header),
-        specialty=_first(r"Certification\(s\)/Specialty:\s*(.+?)\s*$", header)
-        or _first(r"Board Certified in (.+?)(?: and is licensed|, has a subspecialty)", text),
+        priority=first(r"Priority:\s*(\w+)", header),
+        licensure=first(r"State\(s\) of Licensure:\s*(.+?)\s*Certification\(s\)", header),
+        specialty=first(r"Certification\(s\)/Specialty:\s*(.+?)\s*$", header)
+        or first(r"Board Certified in (.+?)(?: and is licensed|, has a subspecialty)", text),
         summary=summary,
         items=items,
         source=source,
@@ -244,7 +228,7 @@ def _sections(lines: list[Line]) -> tuple[list[Line], str, list[Line]]:
         r"^The expert reviewer developed the following clinical case summary based on a review of"
         r" the case file, including all medical records:\s*",
         "",
-        _joined(line.text for line in body[:cut]),
+        joined(line.text for line in body[:cut]),
     )
     listed = next((n for n, line in enumerate(lines[:start]) if _DOCUMENTS.match(line.text)), start)
     return lines[: min(start, end, max(listed, 1))], summary, lines[end + 1 :]
@@ -257,12 +241,12 @@ def _items(lines: list[Line]) -> Iterator[LetterItem]:
                 zip(starts, [0, *(s + 1 for s in starts)], strict=False)]  # fmt: skip
     for number, (begin, start) in enumerate(zip(headings, starts, strict=True), start=1):
         end = headings[number] if number < len(headings) else len(lines)
-        heading = _PREAMBLE.sub("", _joined(line.text for line in lines[begin:start]))
+        heading = _PREAMBLE.sub("", joined(line.text for line in lines[begin:start]))
         outcome = _OUTCOME.search(heading)
         if outcome is None:
             continue
         heading = re.sub(rf"^{number}[.)] +", "", heading[: outcome.start()].rstrip(" :"))
-        body = _joined(line.text for line in lines[start:end])
+        body = joined(line.text for line in lines[start:end])
         parts = re.split(
             r"(?:Claims Administrator|MAXIMUS|IMR|Reviewer) guideline:|Decision rationale:?",
             body, flags=re.I,
@@ -303,7 +287,7 @@ def _heading_start(lines: list[Line], start: int, floor: int) -> int:
         if (
             begin < start
             and above.endswith((".", '."', ".)", "below:"))
-            and not _goes_on(_joined(line.text for line in lines[begin:start]))
+            and not _goes_on(joined(line.text for line in lines[begin:start]))
         ):
             break
         begin -= 1
@@ -355,125 +339,6 @@ def _portions(heading: str) -> tuple[str | None, str | None, str]:
             )
     original = re.split(r",? (?:was|were|is) the original request", heading, flags=re.I)[0]
     return original.strip(), None, heading
-
-
-def parse_citations(text: str) -> Iterator[Citation]:
-    """Read what a side relied on: guideline, year, sections and pages, one at a time."""
-    text = _joined([text])
-    text = _BASED.sub("Decision based on ", text)
-    if text and "Decision based on " not in text and not _CITED_NONE.search(text):
-        text = "Decision based on " + text
-    for part in re.split(r"(?=Decision based on )", text):
-        body = re.sub(r"^Decision based on ", "", part).strip(" .")
-        if not body or not part.startswith("Decision based on") or _LEAD_IN.match(body):
-            continue
-        mtus = (
-            re.match(
-                r"(?:the )?(?:Non-MTUS|Official Disability|ODG|ACOEM (?:Practice )?Guidelines, 3rd|Other)",
-                body,
-            )
-            is None
-        )
-        body = re.sub(r"^(Non-MTUS Citation|MTUS)\s*:?\s*", "", body)
-        for piece in _separate(body) if mtus else [body]:
-            yield _citation(piece.strip(" ,."), mtus)
-
-
-_TITLES = re.compile(
-    r"(?:the )?(?:MTUS )?(?P<title>Chronic Pain (?:Medical )?Treatment Guidelines?|Acupuncture (?:Medical )?Treatment Guidelines?|Post-?surgical (?:Medical )?Treatment Guidelines?"
-    r"|Opioids? Treatment Guidelines?)(?:,?\s*\(?(?:May |July )?(?:\d{1,2}, )?(?:19|20)\d\d\)?)?(?=[\s,:(]|$)", re.I
-)  # fmt: skip
-_BASED = re.compile(
-    r"The (?:Claims Administrator|(?:Expert|Physician) Reviewer) (?:based (?:its|his/her|his|her|their) (?:decision|determination) on|relied (?:up)?on|cited)(?: the)?\s+",
-    re.I,
-)
-_LEAD_IN = re.compile(r"recommendation\(?s?\)? outside of the MTUS", re.I)
-"""What stands before a citation from outside the schedule, and is none itself."""
-_CITED_NONE = re.compile(r"did not cite|no guideline|not applicable", re.I)
-_NEXT = re.compile(r",? and (?=[A-Z][A-Za-z,& ]+ (?:19|20)\d\d)|; ")
-
-
-def _separate(body: str) -> Iterator[str]:
-    """Separate citations joined by "and"; "Neck and Upper Back Complaints 2004" is one title."""
-    start = 0
-    for joint in _NEXT.finditer(body):
-        if re.search(r"\b(?:19|20)\d\d\b", body[start : joint.start()]):
-            yield body[start : joint.start()]
-            start = joint.end()
-    yield body[start:]
-
-
-def _citation(text: str, mtus: bool) -> Citation:
-    known = None if "Section(s)" in text else _TITLES.match(text)
-    if known is not None:
-        pages = re.findall(
-            r"(?:Page\(s\)|pages?|pgs?\.?)\s*:?\s*([\d]+(?:\s*[-,]\s*\d+)*)", text, re.I
-        )
-        section = re.split(
-            r",? because\b|,? (?:Page\(s\)|pages?|pgs?\.?)(?=[:\s\d])", text[known.end() :]
-        )[0].strip(" ,.()-")
-        stated = re.search(r"\b((?:19|20)\d\d)\b", known[0])
-        return Citation(
-            mtus=mtus,
-            title=re.sub(r"\s*\(?(?:19|20)\d\d\)?$", "", known["title"]).strip(),
-            year=int(stated[1]) if stated else None,
-            sections=(section,) if section else (),
-            pages=tuple(p.strip() for found in pages for p in found.split(",")),
-            text=text,
-        )
-    title = re.split(r",? Section\(s\):|,? Page\(s\):?|,? pgs?\.? |,? pages? (?=\d)", text)[0]
-    year = re.search(r"\b((?:19|20)\d\d)\b", title)
-    sections = _first(r"Section\(s\):\s*(.+?)(?:,? Page\(s\)|$)", text)
-    pages = re.findall(r"(?:Page\(s\)|pages?|pgs?\.?)\s*:?\s*([\d]+(?:\s*[-,]\s*\d+)*)", text, re.I)
-    return Citation(
-        mtus=mtus,
-        title=re.sub(r",?\s*(?:\(?(?:19|20)\d\d\)?).*$", "", title).strip(" ,.") or title.strip(),
-        year=int(year.group(1)) if year else None,
-        sections=tuple(_sections_of(sections or "")),
-        pages=tuple(p.strip() for found in pages for p in found.split(",")),
-        text=text,
-    )
-
-
-def _sections_of(text: str) -> Iterator[str]:
-    """Separate names of sections; "NSAIDs, specific drug list" and "TENS, chronic pain" are one."""
-    name = ""
-    for part in (part.strip(" .") for part in text.split(", ")):
-        if not part:
-            continue
-        if name and (part[0].islower() or (name == "NSAIDs" and part.startswith("GI "))):
-            name += f", {part}"
-            continue
-        if name:
-            yield name
-        name = part
-    if name:
-        yield name
-
-
-_BROKEN = re.compile(
-    r"(?:opath|vention|tation|[st]ion\b|ments?\b|ness\b|ings?\b|lines?\b|ical(?:ly)?\b|ulopath|ities\b|ity\b)"
-)
-"""The rest of a word that a line break divided; what begins otherwise had its hyphen before."""
-
-
-def _joined(lines: Iterable[str]) -> str:
-    """Join lines; a word that a line break divides at a hyphen keeps the hyphen and no space."""
-    text = ""
-    for line in lines:
-        line = line.strip()
-        if text.endswith("-") and _BROKEN.match(line) and text[-2:-1].isalpha():
-            text = text[:-1] + line
-        elif not text or text.endswith(("-", "/")):
-            text += line
-        else:
-            text += " " + line
-    return re.sub(r"\s+", " ", text).strip()
-
-
-def _first(pattern: str, text: str) -> str | None:
-    found = re.search(pattern, text, re.I)
-    return found.group(1).strip() if found else None
 
 
 _MONTHS = {

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from reasoner.errors import InputError
-from reasoner.intake.letter import MAX_PAGES, Citation, Letter, parse_letter, read_letter
+from reasoner.intake.citations import Citation
+from reasoner.intake.letter import MAX_PAGES, Letter, parse_letter, read_letter
 from reasoner.intake.pdftext import Line
 
 from .measure import letter_files

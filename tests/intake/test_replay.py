@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 
 from reasoner.cli import app
 from reasoner.intake.casefile import to_case_file
-from reasoner.intake.letter import Citation, Letter, read_letter
+from reasoner.intake.citations import Citation
+from reasoner.intake.letter import Letter, read_letter
 from reasoner.intake.replay import ReplayedItem, replay_letter, summarize
 
 from .measure import letter_files, lexicon
