@@ -32,6 +32,7 @@ def derive(case: Case, knowledge: Knowledge, day: date | None) -> Iterator[Tripl
     yield from _regions(case, knowledge)
     yield from _doses(case)
     yield from _since_onset(case, day)
+    yield from _recent(case, day)
     for request in requests:
         yield from _of_request(case, request, day)
         yield from _relevance(case, knowledge, request)
@@ -92,6 +93,23 @@ def _since_onset(case: Case, day: date | None) -> Iterator[Triple]:
             continue
         if case.text(fact, CORE.duration) is None:
             yield from _durations(fact, onset, day)
+
+
+_RECENT = (
+    (3, CORE.InLastThreeMonths),
+    (4, CORE.InLastFourMonths),
+    (6, CORE.InLastSixMonths),
+)
+
+
+def _recent(case: Case, day: date | None) -> Iterator[Triple]:
+    """Tell which facts are dated within some months before the request."""
+    for fact in case.ordered(CORE.fact):
+        dated = case.day(fact, CORE.date)
+        if day is None or dated is None or dated > day:
+            continue
+        months = calendar_months(dated, day)
+        yield from ((fact, RDF.type, kind) for most, kind in _RECENT if months <= most)
 
 
 def _of_request(case: Case, request: URIRef, day: date | None) -> Iterator[Triple]:
