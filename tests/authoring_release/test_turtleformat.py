@@ -86,6 +86,11 @@ def test_files_of_the_library_state_the_same_and_are_laid_out_once(file):
     assert format_turtle(laid_out) == laid_out
 
 
+def test_every_file_of_the_library_is_laid_out(run):
+    done = run("format_turtle_files", "--check", "--in", str(ROOT))
+    assert done.code == 0, f"run: mtus format\n{done.out}"
+
+
 def test_every_comment_is_kept():
     for file in FILES[::10]:
         text = file.read_text()
