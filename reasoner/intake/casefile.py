@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from rdflib import URIRef
 
 from reasoner.intake.facts import ReadFact, read_facts
-from reasoner.intake.inferences import infer
+from reasoner.intake.inferences import infer, region_injured
 from reasoner.intake.letter import Letter
 from reasoner.intake.lexicon import Lexicon
 from reasoner.intake.requests import ReadRequest, read_request
@@ -43,6 +44,12 @@ def to_case_file(letter: Letter, lexicon: Lexicon, *, one_region: bool = False) 
         letter.injured,
         letter.denied,
     )
+    parts = [region_injured(request, facts, lexicon.knowledge.concepts) for request in requests]
+    requests = [
+        request if part is None else replace(request, regions=(part,))
+        for request, part in zip(requests, parts, strict=True)
+    ]
+    narrowed = {number for number, part in enumerate(parts, start=1) if part is not None}
     return "\n".join(
         (
             f"# Read from {letter.name}; every fact is for a person to check against its quote.",
@@ -53,7 +60,7 @@ def to_case_file(letter: Letter, lexicon: Lexicon, *, one_region: bool = False) 
             "  - {id: summary, type: CaseSummary, title: Clinical case summary}",
             *_facts(facts),
             "requests:",
-            *_requests(letter, requests, disputed, lexicon, one_region=one_region),
+            *_requests(letter, requests, disputed, lexicon, narrowed, one_region=one_region),
             "",
         )
     )
@@ -120,6 +127,7 @@ def _requests(
     requests: list[ReadRequest],
     disputed: list[ReadRequest],
     lexicon: Lexicon,
+    narrowed: set[int],
     *,
     one_region: bool,
 ) -> Iterator[str]:
@@ -137,6 +145,8 @@ def _requests(
     ):
         if request.treatment is None:
             yield f"  # Not placed: the vocabulary names nothing of {_quoted(item.request)}."
+        if number in narrowed:
+            yield "  # Taken for granted: that of the limb the part is meant that is injured"
         yield f"  - id: item-{number}"
         yield f"    treatment: {local_name(str(request.treatment or _UNPLACED))}"
         yield f"    wording: {_quoted(item.request[:2000])}"

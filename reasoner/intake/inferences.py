@@ -18,7 +18,7 @@ from reasoner.concepts import Concepts
 from reasoner.intake.facts import ReadFact
 from reasoner.intake.language import is_dispute, sentences
 from reasoner.intake.requests import ReadRequest
-from reasoner.terms import CLINICAL, local_name
+from reasoner.terms import CLINICAL, CORE, local_name
 
 RECENT = timedelta(days=184)
 """How long after an injury its care and symptoms are taken to have begun with it."""
@@ -80,6 +80,30 @@ def infer(
             known.add(fact.concept)
             added.append(fact)
     return [*facts, *added]
+
+
+def region_injured(
+    request: ReadRequest, facts: list[ReadFact], concepts: Concepts
+) -> URIRef | None:
+    """Give the part of a limb that an imaging study of the limb is of: the one diagnosed part."""
+    limbs = (CLINICAL.UpperLimb, CLINICAL.LowerLimb)
+    if (
+        request.treatment is None
+        or not _is(concepts, request.treatment, "Imaging")
+        or len(request.regions) != 1
+        or request.regions[0] not in limbs
+    ):
+        return None
+    limb = request.regions[0]
+    diagnosis = CORE.Diagnosis
+    injured = {
+        region
+        for fact in facts
+        if fact.present and concepts.is_kind_of(fact.concept, diagnosis)
+        for region in fact.regions
+        if region != limb and limb in concepts.wholes.get(region, ())
+    }
+    return injured.pop() if len(injured) == 1 else None
 
 
 def _placed_at_the_spine(fact: ReadFact, facts: list[ReadFact], concepts: Concepts) -> ReadFact:

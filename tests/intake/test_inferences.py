@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from reasoner.intake.facts import ReadFact, read_facts
-from reasoner.intake.inferences import infer
+from reasoner.intake.inferences import infer, region_injured
 from reasoner.intake.requests import read_request
 from reasoner.terms import local_name
 
@@ -94,6 +94,17 @@ def test_every_inferred_fact_says_what_it_rests_on() -> None:
         assert fact.assumption or fact in read
     added = names(inferred(text)) - names(read_facts(text, lexicon()))
     assert {"AcuteTrauma", "ActivityLimitation", "FailureToImprove", "RemainingDeficit"} <= added
+
+
+def test_study_of_a_limb_is_of_the_part_that_is_injured() -> None:
+    concepts = lexicon().knowledge.concepts
+    request = read_request("MRI of the left lower extremity", lexicon())
+    one = read_facts("Strain of the left knee.", lexicon())
+    two = read_facts("Strain of the left knee and sprain of the left ankle.", lexicon())
+    region = region_injured(request, one, concepts)
+    assert region is not None
+    assert local_name(region) == "KneeRegion"
+    assert region_injured(request, two, concepts) is None
 
 
 def test_assumptions_stand_in_the_case_file_as_comments() -> None:
