@@ -18,12 +18,11 @@ from reasoner.adjudication import decide
 from reasoner.assessment import Assessment
 from reasoner.case import Case
 from reasoner.classification import ClassifiedCase
-from reasoner.decision import ItemDecision, room_under, unit_of
+from reasoner.decision import ItemDecision, bearing, room_under, unit_of
 from reasoner.guidelines import Criterion, Operand
 from reasoner.knowledge import Knowledge
-from reasoner.labels import counted
+from reasoner.labels import counted, counted_criteria
 from reasoner.outcomes import Basis, ItemOutcome, Necessity, Outcome, Role
-from reasoner.rationale import bearing, counted_criteria
 from reasoner.rdf import Triple, iris
 from reasoner.terms import CORE
 from reasoner.witness import Builder

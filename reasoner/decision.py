@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -286,3 +286,26 @@ def in_order_of_dependence(case: Case, requests: Iterable[URIRef]) -> list[URIRe
     for request in requests:
         place(request)
     return ordered
+
+
+def bearing(decision: ItemDecision) -> frozenset[URIRef]:
+    """Give the criteria that keep an item from being medically necessary.
+
+    A criterion that is not met, and is one of several alternatives of which another is met,
+    keeps nothing back.
+    """
+    recommendation = decision.recommendation
+    if recommendation is None or recommendation.requires is None:
+        return frozenset()
+    outcomes = {a.criterion.iri: a.outcome for a in decision.assessments}
+
+    def below(operand: Operand) -> Iterator[URIRef]:
+        if combine(operand, outcomes) in (Outcome.MET, Outcome.NOT_APPLICABLE):
+            return
+        if isinstance(operand, Criterion):
+            yield operand.iri
+            return
+        for part in (*operand.operands, *((operand.exception,) if operand.exception else ())):
+            yield from below(part)
+
+    return frozenset(below(recommendation.requires))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ from rdflib.term import Node
 from reasoner.case import Case
 from reasoner.classification import ClassifiedCase
 from reasoner.concepts import Concepts
+from reasoner.guidelines import Criterion
 from reasoner.knowledge import Knowledge
 from reasoner.terms import CORE
 
@@ -22,6 +23,12 @@ def listing(words: Iterable[str], conjunction: str = "and") -> str:
     if len(parts) < 2:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} {conjunction} {parts[-1]}"
+
+
+def counted_criteria(criteria: Sequence[Criterion]) -> str:
+    """Name criteria by number: ``criterion 5`` or ``criteria 1a, 1b and 2``."""
+    numbers = listing(c.number for c in criteria)
+    return f"criterion {numbers}" if len(criteria) == 1 else f"criteria {numbers}"
 
 
 def counted(number: int, noun: str) -> str:

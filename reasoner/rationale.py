@@ -15,11 +15,12 @@ from rdflib import Literal, URIRef
 
 from reasoner.assessment import Assessment
 from reasoner.classification import ClassifiedCase
-from reasoner.decision import ItemDecision, combine, unit_of
-from reasoner.guidelines import Combination, Criterion, Operand, Recommendation, number_key
+from reasoner.decision import ItemDecision, bearing, unit_of
+from reasoner.guidelines import Combination, Criterion, Recommendation, number_key
 from reasoner.knowledge import Knowledge
 from reasoner.labels import (
     counted,
+    counted_criteria,
     day_in_words,
     fact_label,
     listing,
@@ -57,35 +58,6 @@ def pages(page: str) -> str:
         return page
     parts = [part.strip() for part in page.split(",")]
     return f"pages {listing(parts)}" if len(parts) > 1 or "-" in page else f"page {page}"
-
-
-def counted_criteria(criteria: list[Criterion]) -> str:
-    """Name criteria by number: ``criterion 5`` or ``criteria 1a, 1b and 2``."""
-    numbers = listing(c.number for c in criteria)
-    return f"criterion {numbers}" if len(criteria) == 1 else f"criteria {numbers}"
-
-
-def bearing(decision: ItemDecision) -> frozenset[URIRef]:
-    """Give the criteria that keep an item from being medically necessary.
-
-    A criterion that is not met, and is one of several alternatives of which another is met,
-    keeps nothing back.
-    """
-    recommendation = decision.recommendation
-    if recommendation is None or recommendation.requires is None:
-        return frozenset()
-    outcomes = {a.criterion.iri: a.outcome for a in decision.assessments}
-
-    def below(operand: Operand) -> Iterator[URIRef]:
-        if combine(operand, outcomes) in (Outcome.MET, Outcome.NOT_APPLICABLE):
-            return
-        if isinstance(operand, Criterion):
-            yield operand.iri
-            return
-        for part in (*operand.operands, *((operand.exception,) if operand.exception else ())):
-            yield from below(part)
-
-    return frozenset(below(recommendation.requires))
 
 
 def _capital(text: str) -> str:
