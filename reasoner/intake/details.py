@@ -18,7 +18,7 @@ _FAILED = re.compile(
     r"|wors(?:e|en\w*) (?:with|after|despite)|despite|refractory|unresponsive|unrelieved|didn'?t help)\b", re.I
 )  # fmt: skip
 _IMPROVED = re.compile(
-    r"\b(help(?:ed|ing|s|ful)|improv(?:ed|ing|es|ement)|with (?:\w+ )?(?:benefit|relief)|(?:some|good|temporary|mild|moderate"
+    r"\b(help(?:ed|ing|s|ful)|improv(?:ed|ing|es|ement)|(?:with|gave|gives|provid\w+|offer\w+) (?:\w+ )?(?:benefit|relief)|(?:some|good|temporary|mild|moderate"
     r"|significant|partial|\d{1,3} ?(?:%|percent)(?: of)?) (?:\w+ )?(?:relief|benefit|improvement)|reliev(?:ed|ing|es|e)|respond(?:ed|ing|s)? (?:\w+ )?to"
     r"|beneficial|effective|(?:decreas|reduc|lessen)\w+ (?:\w+ )?pain|pain (?:\w+ )?(?:decreas|reduc|lessen)\w+)\b", re.I
 )  # fmt: skip

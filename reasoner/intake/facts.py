@@ -176,6 +176,14 @@ def _named(clause: Clause, lexicon: Lexicon) -> list[Named]:
         )
         taken.append((stated.start, stated.end, concept))
     for mention in lexicon.mentions(clause.text, _KINDS):
+        if mention.words > 2 and concepts.is_kind_of(mention.concept, CORE.Circumstance):
+            offset = clause.text.index(" ", mention.start) + 1  # "chronic neck pain"
+            named.extend(
+                Named(inner.concept, inner.start + offset, inner.end + offset, by_name=True)
+                for inner in lexicon.mentions(
+                    clause.text[offset : mention.end], [CLINICAL.Pain, CORE.Diagnosis]
+                )
+            )
         covering = [
             concept
             for start, end, concept in taken
@@ -207,14 +215,6 @@ def _named(clause: Clause, lexicon: Lexicon) -> list[Named]:
                 words=clause.text[mention.start : mention.end],
             )
         )
-        if mention.words > 2 and concepts.is_kind_of(mention.concept, CORE.Circumstance):
-            offset = clause.text.index(" ", mention.start) + 1
-            named.extend(
-                Named(inner.concept, inner.start + offset, inner.end + offset, by_name=True)
-                for inner in lexicon.mentions(
-                    clause.text[offset : mention.end], [CLINICAL.Pain, CORE.Diagnosis]
-                )
-            )
     return sorted(named, key=lambda n: (n.start, n.end))
 
 
@@ -390,6 +390,19 @@ def _placeless(concept: URIRef, lexicon: Lexicon) -> bool:
     )
 
 
+_GAINS = frozenset(
+    {
+        "PainImprovement",
+        "FunctionalImprovement",
+        "GainInDailyLiving",
+        "SubjectiveGain",
+        "ReturnToWork",
+    }
+)
+_HOPED = re.compile(
+    r"\b(?:to|will|would|could|may|might|should|can|until|goals? (?:of|is|are|include)|in order to|hope\w*)\s+(?:\w+ly\s+|further\s+|help\s+)?$", re.I
+)  # fmt: skip
+"""What stands before a gain that is aimed at: "to decrease pain", "will improve function"."""
 _PLAIN_NAMES = frozenset(
     [
         "numbness",
@@ -419,6 +432,8 @@ def _status(
         if is_unsure(before, "") or is_negated(before, ""):
             return None
         return True if was_given(clause, name.start, name.end) else None
+    if local_name(name.concept) in _GAINS and _HOPED.search(before):
+        return None
     if name.firm:
         return name.present
     if is_unsure(before, after):

@@ -23,7 +23,7 @@ _LINK = r"(?:(?:is|was|were|are|remain(?:s|ed)?|appear(?:s|ed)?|continue[sd]? to
 
 _MOTION = r"(?:(?:active|passive|active[- /](?:and )?passive)\s+)?(?:ranges? of motion|\bR\.?O\.?M\.?\b|\bmotion\b|\bmobility\b)"
 _MOVES = r"(?:flexion|extension|abduction|adduction|(?:internal |external |lateral )?rotation|(?:lateral |side )?bending|supination|pronation|dorsiflexion)"
-_STRENGTH = r"(?:(?:muscle |motor |grip |muscular )?strength(?: testing| test)?|motor (?:function|power|exam(?:ination)?|testing|strength)|muscle power|\bgrip\b|motor\b)"
+_STRENGTH = r"(?:(?:muscle |motor |grip |muscular )?strength(?: testing| test)?|(?:manual )?muscle testing|motor (?:function|power|exam(?:ination)?|testing|strength)|muscle power|\bgrip\b|motor\b)"
 _SENSE = r"(?:sensation|sensory(?: exam(?:ination)?| function| testing| perception| response)?|sensibility|light touch|pin ?prick|dermatomal sensation)"
 _REFLEX = r"(?:(?:deep )?(?:tendon )?reflex(?:es)?|\bDTRs?\b)"
 _NERVE = r"neurologic(?:al)?(?:ly)?"

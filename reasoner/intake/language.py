@@ -250,7 +250,7 @@ _GIVEN = re.compile(
     r"|(?:current|prescribed|present|home) (?:\w+ )?me?di(?:c)?ations?|medication regimen of|taking|takes|took|(?<!as )prescribed|prescribes|dispensed|provided with|was given|were given|given an?"
     r"|tried|trial(?:ed|led)? of|trialed|status[- ]post|s/p|failed|has done|using|uses|used|participat\w+|in physical therapy|on (?:an? )?(?:\w+ )?NSAIDs?"
     r"|continu(?:e|ed|es|ing)(?: with| to take| on)?|renewed|refill(?:ed|s)?(?: of)?|discontinu\w+(?: of)?|stop(?:ped)?|managed with|is on|was on|reportedly on|been on|remains on"
-    r"|performed|obtained|post[- ]op(?:erative)?(?:ly)?|history of|wearing|wears|wore|applied|administered|injected|had an?|benefit(?:ed)? from|responded to|response to"
+    r"|performed|obtained|post[- ]op(?:erative)?(?:ly)?|history of|wearing|wears|wore|ambulat\w+ with|walk(?:s|ed|ing) with|applied|administered|injected|had an?|benefit(?:ed)? from|responded to|response to"
     r"|relie(?:f|ved) (?:from|with|by)|improve(?:d|ment) (?:with|from|after)|after|following|despite|depending on|change[sd]? from|switch\w* (?:from|to)|changed to|has started|started on|began|begun)\b",
     re.I,
 )  # fmt: skip
@@ -263,7 +263,7 @@ _SLIGHT = re.compile(
 )  # fmt: skip
 """Cues of care given that reach only to what they stand before."""
 _GIVEN_AFTER = re.compile(
-    r"^[^.;]{0,60}?\b(helped|help(?:s|ing)?|helpful|(?:was|were|is|are|has been|have been) (?:also )?(?:\w+ly )?(?:prescribed|dispensed|given|administered|performed|completed|tried|provided|(?:in)?consistent|negative|positive|normal|unremarkable|abnormal"
+    r"^[^.;]{0,60}?\b(helped|help(?:s|ing)?|helpful|(?:was|were|is|are|has been|have been) (?:also )?(?:\w+ly )?(?:prescribed|dispensed|given|administered|performed|completed|tried|provided|(?:in)?consistent|negative|positive|normal|unremarkable|abnormal|significant|remarkable|read"
     r"|obtained|taken|received|helpful|beneficial|effective|ineffective|not|continued|renewed|started|discontinued|done|noted|used|injected|attempted|worsening)"
     r"|(?:did|does|has|have) not|improv\w+|relie(?:ves?|ved|ving)|reduc(?:es|ed|ing)|provid(?:es|ed|ing)|reveal\w*|show(?:s|ed|ing)?|demonstrat\w+|dated"
     r"|reports? dated|(?:sessions?|visits?|treatments?) (?:were |was |have been )?(?:completed|attended|to date|received|helped)|failed|report)\b",

@@ -130,6 +130,21 @@ def test_what_is_said_of_a_treatment_in_two_places_is_one_fact() -> None:
     assert attributes(text, "PhysicalTherapy") == {"count": "6", "outcome": "Failed"}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Physical therapy was recommended to improve range of motion and to decrease pain.",
+        "The program will improve function.",
+    ],
+)
+def test_gain_that_is_hoped_for_is_none(text: str) -> None:
+    assert not {"PainImprovement", "FunctionalImprovement"} & stated(text)
+
+
+def test_gain_that_did_not_come_is_absent() -> None:
+    assert "-PainImprovement" in stated("Symptoms have not improved with medications.")
+
+
 def test_treatment_said_not_to_have_begun_is_absent() -> None:
     assert stated("The worker had not started physical therapy yet.") == {"-PhysicalTherapy"}
 
