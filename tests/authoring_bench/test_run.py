@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from reasoner.authoring.librarycases import files_of, observe
 from reasoner.authoring.mutation import run as running
 from reasoner.authoring.mutation.report import as_json, contract, share, survivors_as_text
 from reasoner.authoring.mutation.run import run_mutants
 from reasoner.authoring.mutation.trial import EQUIVALENT, KILLED, REFUSED, SURVIVED, Trials
 from reasoner.knowledge import Knowledge
+from reasoner.sources import Sources
 from tests.authoring_bench.conftest import TOPIC
 
 
@@ -79,6 +81,23 @@ def test_verdicts_found_with_other_cases_do_not_count(
     after = _run(tiny, library, record=record)
     assert after["counts"][KILLED] < before["counts"][KILLED]  # type: ignore[index]
     assert after == _run(tiny, library)
+
+
+def test_verdicts_found_with_another_vocabulary_do_not_count_and_with_another_topic_do(
+    tiny: Knowledge, library: Path, tmp_path: Path
+) -> None:
+    observed = observe(library, files_of(library), tiny)
+
+    def state(**changed: str) -> str:
+        files = {f"{name}.ttl".replace("__", "/"): text.encode() for name, text in changed.items()}
+        sources = Sources({**tiny.sources.files, **files}, tiny.sources.release)
+        return running._state(Knowledge(sources), library, TOPIC, files_of(library), observed)
+
+    first = state()
+    own = tiny.sources.guideline_of(TOPIC).removesuffix(".ttl").replace("/", "__")
+    assert state(ontology__guidelines__other__topic="", shapes__criteria__other__topic="") == first
+    assert state(ontology__clinical="# changed") != first
+    assert state(**{own: "# changed"}) != first
 
 
 def test_two_processes_find_what_one_finds(

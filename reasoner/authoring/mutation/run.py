@@ -1,8 +1,8 @@
 """Try every mutant of some topics, in several processes, and keep what was found so far.
 
-The record is a file of JSON lines, each the verdict on one mutant. A line counts for the release
-and the cases that it was found with, so that a run can be taken up where it stopped and never
-mixes two states of the library.
+The record is a file of JSON lines, each the verdict on one mutant. A line counts for the encoding,
+the vocabulary and the cases that it was found with, so that a run can be taken up where it stopped,
+or after another topic has changed, and never mixes two states of the library.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def run_mutants(
     names = {topic: files_of(library, [topic]) for topic in wanted}
     every = sorted({name for of_topic in names.values() for name in of_topic})
     observed = _observe(knowledge, library, every, jobs, progress)
-    states = {topic: _state(knowledge, library, names[topic]) for topic in wanted}
+    states = {topic: _state(knowledge, library, topic, names[topic], observed) for topic in wanted}
     mutants = {topic: tuple(mutants_of_topic(knowledge, topic)) for topic in wanted}
     known = _read(record, states) if record is not None else {}
     tasks = [
@@ -106,11 +106,31 @@ def run_mutants(
     ]
 
 
-def _state(knowledge: Knowledge, library: Path, names: Iterable[str]) -> str:
-    """Hash what verdicts on a topic rest on: the release, and the cases."""
-    digest = hashlib.sha256(knowledge.release.encode())
+def _state(
+    knowledge: Knowledge,
+    library: Path,
+    topic: str,
+    names: Iterable[str],
+    observed: Mapping[str, Observed],
+) -> str:
+    """Hash what verdicts on a topic rest on: its files, the vocabulary, and what its cases gave.
+
+    The files of other topics bear on them by what the cases gave, and in no other way.
+    """
+    sources = knowledge.sources
+    others = {
+        file
+        for other in sources.topics
+        if other != topic
+        for file in (sources.guideline_of(other), *sources.shapes_of(other)[:1])
+    }
+    digest = hashlib.sha256()
+    for name, data in sorted(sources.files.items()):
+        if name not in others:
+            digest.update(name.encode() + b"\0" + hashlib.sha256(data).digest())
     for name in names:
         digest.update(name.encode() + b"\0" + hashlib.sha256(_bytes(library, name)).digest())
+        digest.update(repr(observed[name]).encode())
     return digest.hexdigest()
 
 
