@@ -88,7 +88,8 @@ def _mutants(found: Mapping[str, Any]) -> Iterator[str]:
     counts = found["counts"]
     yield MUTANTS
     yield (
-        f"Of {sum(counts.values())} slips that an author might make, {counts.get(KILLED, 0)} are "
+        f"Of {counts.get(KILLED, 0) + counts.get(SURVIVED, 0)} slips that an author might make, "
+        f"{counts.get(KILLED, 0)} are "
         f"noticed by a case and {counts.get(SURVIVED, 0)} are not: "
         f"{percent(found['killedShare'])} killed. {counts.get(REFUSED, 0)} more are refused when "
         f"the library is loaded, and {counts.get(EQUIVALENT, 0)} change nothing that a case could "
