@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rdflib import OWL, RDF, RDFS, Graph, URIRef
+from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
 
 from reasoner.errors import nearest_word
 from reasoner.terms import CORE, local_name
@@ -20,6 +20,7 @@ class Concepts:
         ancestors: for each class, every named class that it is a kind of, itself included.
         kinds: for each individual, every class that it is an instance of.
         wholes: for each body region, every region that it is part of, itself included.
+        counted_apart: treatments that do not count with the wider kinds they are of.
         by_name: the term for each name that a case file may use, letter case folded.
     """
 
@@ -27,6 +28,7 @@ class Concepts:
     ancestors: Mapping[URIRef, frozenset[URIRef]]
     kinds: Mapping[URIRef, frozenset[URIRef]]
     wholes: Mapping[URIRef, frozenset[URIRef]]
+    counted_apart: frozenset[URIRef]
     by_name: Mapping[str, URIRef]
 
     def label(self, term: URIRef) -> str:
@@ -44,6 +46,13 @@ class Concepts:
     def individuals(self, kind: URIRef) -> list[URIRef]:
         """Give every individual of a class, in alphabetical order."""
         return sorted(i for i, kinds in self.kinds.items() if kind in kinds)
+
+    def counts_as(self, term: URIRef, kind: URIRef) -> bool:
+        """Tell whether a treatment counts against what bounds a kind of treatment."""
+        above = self.ancestors.get(term, frozenset())
+        return kind in above and all(
+            self.is_kind_of(kind, apart) for apart in above & self.counted_apart
+        )
 
     def overlap(self, one: URIRef, other: URIRef) -> bool:
         """Tell whether one body region is, or is part of, the other."""
@@ -98,4 +107,7 @@ def compile_concepts(vocabulary: Graph) -> Concepts:
         if isinstance(part, URIRef) and isinstance(whole, URIRef):
             parts.setdefault(part, set()).add(whole)
     by_name = {local_name(term).casefold(): term for term in sorted([*ancestors, *kinds])}
-    return Concepts(labels, ancestors, kinds, _closure(parts), by_name)
+    apart = frozenset(
+        s for s in vocabulary.subjects(CORE.countedApart, Literal(True)) if isinstance(s, URIRef)
+    )
+    return Concepts(labels, ancestors, kinds, _closure(parts), apart, by_name)

@@ -132,10 +132,11 @@ def _relevance(case: Case, knowledge: Knowledge, request: URIRef) -> Iterator[Tr
     side = case.term(request, CORE.side)
     asked = case.concept(request, knowledge)
     for fact in case.ordered(CORE.fact):
-        same = case.term(fact, CORE.status) == CORE.Present and any(
-            concepts.is_kind_of(kind, asked) for kind in iris(case.graph, fact, RDF.type)
+        given = (
+            iris(case.graph, fact, RDF.type) if case.term(fact, CORE.status) == CORE.Present else []
         )
-        if same:
+        same = any(concepts.is_kind_of(kind, asked) for kind in given)
+        if any(concepts.counts_as(kind, asked) for kind in given):
             yield (request, CORE.claimTreatment, fact)
         where = set(case.graph.objects(fact, CORE.region))
         if (
