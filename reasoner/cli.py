@@ -14,6 +14,7 @@ import typer
 
 from reasoner.cli_authoring import authoring
 from reasoner.cli_bench import coverage, mutate
+from reasoner.cli_corpus import corpus
 from reasoner.cli_guidelines import guidelines
 from reasoner.cli_intake import intake
 from reasoner.cli_letters import replay
@@ -340,4 +341,5 @@ app.command()(schema)
 app.add_typer(authoring)
 app.command()(coverage)
 app.command()(mutate)
+app.add_typer(corpus, name="corpus")
 register(app, guidelines)

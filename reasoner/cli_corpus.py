@@ -1,0 +1,130 @@
+"""The commands about populations of cases: tables, outcomes, synthetic cases."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+corpus = typer.Typer(help="Decide whole populations of cases, in tables.", no_args_is_help=True)
+
+
+class PopulationRole(StrEnum):
+    """Who decides."""
+
+    IMR = "imr"
+    UR = "ur"
+
+
+Places = Annotated[
+    list[Path],
+    typer.Argument(help="Case files, folders of them, or a folder of tables.", metavar="CASES..."),
+]
+Out = Annotated[Path, typer.Option("--out", "-o", help="The folder of the tables.")]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", min=1, help="How many processes read; as many as cores.")
+]
+Readings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--reading", help="Take an ambiguous passage by this reading; may be given again."
+    ),
+]
+Memory = Annotated[
+    str | None, typer.Option("--memory", help="How much the database may take, such as 3GB.")
+]
+Threads = Annotated[int | None, typer.Option("--threads", min=1, help="How many threads it uses.")]
+Part = Annotated[int, typer.Option("--part", min=1, help="How many cases to a part.")]
+
+
+@corpus.command("tables")
+def write(
+    cases: Places,
+    out: Out,
+    jobs: Jobs = None,
+    part: Part = 20_000,
+) -> None:
+    """Read case files once, and write what they state as Parquet."""
+    from reasoner.corpus.engine import arrow
+    from reasoner.corpus.tables import files_in, write_tables
+    from reasoner.knowledge import load_knowledge
+
+    arrow()
+    written = write_tables(
+        files_in(cases),
+        out,
+        load_knowledge(),
+        jobs=jobs or os.cpu_count() or 1,
+        part=part,
+        progress=_progress("read"),
+    )
+    print(f"{written.cases:,} cases in {out}; {written.refused:,} files could not be read")
+    if written.refused:
+        raise typer.Exit(1)
+
+
+@corpus.command("determine")
+def decide(
+    cases: Places,
+    out: Out,
+    role: Annotated[
+        PopulationRole,
+        typer.Option("--role", help="imr decides items as requested; ur may modify them."),
+    ] = PopulationRole.IMR,
+    reading: Readings = None,
+    rdf: Annotated[
+        Path | None,
+        typer.Option("--rdf", help="Write the determinations too, as Turtle, case by case."),
+    ] = None,
+    chunk: Annotated[
+        int, typer.Option("--chunk", min=1, help="About how many cases are decided at once.")
+    ] = 200_000,
+    jobs: Jobs = None,
+    memory: Memory = None,
+    threads: Threads = None,
+) -> None:
+    """Decide a population, and write items, criteria and cases with their outcomes as Parquet.
+
+    A run that was stopped is taken up where it stood. Exit 1 if cases were refused.
+    """
+    from reasoner.corpus.determinations import write_determinations
+    from reasoner.corpus.determine import determine_cases
+    from reasoner.corpus.engine import connect
+    from reasoner.knowledge import load_knowledge
+    from reasoner.outcomes import Role
+
+    connect().close()
+    knowledge = load_knowledge().under(reading or ())
+    run = determine_cases(
+        cases,
+        out,
+        knowledge,
+        role=Role(role.value),
+        chunk=chunk,
+        jobs=jobs or os.cpu_count() or 1,
+        memory=memory,
+        threads=threads,
+        progress=_progress("decided"),
+    )
+    print(f"{run.cases:,} cases, {run.items:,} items in {out}; {run.refused:,} refused")
+    if rdf is not None:
+        many = write_determinations(cases, rdf, knowledge, Role(role.value), _progress("written"))
+        print(f"{many:,} determinations in {rdf}")
+    if run.refused:
+        raise typer.Exit(1)
+
+
+def _progress(what: str) -> Callable[[int, int], None]:
+    """Give what shows progress on standard error, where that is a terminal."""
+
+    def show(done: int, of: int) -> None:
+        if sys.stderr.isatty():
+            end = "\n" if done == of else ""
+            print(f"\r{what}: {done:,} of {of:,}\x1b[K", end=end, file=sys.stderr, flush=True)
+
+    return show

@@ -1,0 +1,1 @@
+"""Populations of cases: criteria compiled to relational plans over tables of facts."""

@@ -1,0 +1,226 @@
+"""What follows from a chunk by arithmetic and definition, property by property.
+
+``reasoner.derivation`` says what is derived; its functions are called here once for each distinct
+value that is stated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from rdflib import XSD, URIRef
+
+from reasoner.corpus.engine import load
+from reasoner.corpus.kinds import stated_values
+from reasoner.derivation import _RECENT
+from reasoner.quantities import PLACES, calendar_months, in_unit, kind_of, parse_quantity
+from reasoner.terms import CORE
+
+if TYPE_CHECKING:
+    from reasoner.corpus.store import Store
+
+_SINCE = {"durationDays": 0, "durationWeeks": 1, "durationMonths": 2}
+
+
+def _in_unit(store: Store, base: str, unit: str) -> str:
+    """Make the values of a stated quantity in a unit, as subjects and values."""
+
+    def convert(stated: str) -> Iterable[Decimal]:
+        quantity = parse_quantity(stated, kind_of(stated) or "")
+        value = None if quantity is None else in_unit(quantity, unit)
+        return () if value is None else (value,)
+
+    facts = store.facts(base)
+    store.values(
+        f"SELECT DISTINCT object FROM {facts}",
+        {"object": "VARCHAR", "value": "DECIMAL(38,10)"},
+        convert,
+    )
+    return store.make(
+        "loaded",
+        f"SELECT v.base + f.subject AS s, g.value FROM {facts} f"
+        " JOIN given g ON g.object = f.object JOIN view v ON v.case_no = f.case_no",
+    )
+
+
+def converted(store: Store, name: str, base: str, unit: str) -> str:
+    """Make a derived quantity as subjects and values.
+
+    Args:
+        store: the chunk.
+        name: the derived property.
+        base: the property that states it.
+        unit: the unit that it is derived in.
+    """
+    source = _in_unit(store, base, unit)
+    if name in _SINCE:
+        _since(store, name)
+        return store.make("either", f"SELECT * FROM {source} UNION SELECT * FROM since")
+    if name == "dailyDoseMg":
+        _doses(store)
+        return store.make("either", f"SELECT * FROM {source} UNION SELECT * FROM dose")
+    return source
+
+
+def _since(store: Store, name: str) -> None:
+    def count(start: date, end: date) -> Iterable[Decimal]:
+        days = Decimal((end - start).days)
+        return ((days, (days / 7).quantize(PLACES), calendar_months(start, end))[_SINCE[name]],)
+
+    onset, duration = store.facts("onset"), store.facts("duration")
+    store.make(
+        "since",
+        f"""SELECT v.base + f.subject AS s, f.object AS onset, v.day FROM {onset} f
+        JOIN view v ON v.case_no = f.case_no AND f.object <= v.day
+        JOIN said n ON n.case_no = f.case_no AND n.node = f.subject AND n.form = 'fact'
+        ANTI JOIN {duration} d ON d.case_no = f.case_no AND d.subject = f.subject""",
+    )
+    store.values(
+        "SELECT DISTINCT onset, day FROM since",
+        {"onset": "DATE", "day": "DATE", "value": "DECIMAL(38,10)"},
+        count,
+    )
+    store.make("since", "SELECT x.s, g.value FROM since x JOIN given g USING (onset, day)")
+
+
+def _doses(store: Store) -> None:
+    def multiply(strength: str, times: Decimal) -> Iterable[Decimal]:
+        quantity = parse_quantity(strength, "mass")
+        if quantity is not None:
+            yield (quantity.value * quantity.factor * times).quantize(PLACES)
+
+    strength, times, dose = (store.facts(n) for n in ("strength", "timesADay", "dailyDose"))
+    store.make(
+        "dose",
+        f"""SELECT a.case_no, a.subject, a.object AS strength, b.object AS times
+        FROM {strength} a JOIN {times} b ON b.case_no = a.case_no AND b.subject = a.subject
+        ANTI JOIN {dose} d ON d.case_no = a.case_no AND d.subject = a.subject""",
+    )
+    store.values(
+        "SELECT DISTINCT strength, times FROM dose",
+        {"strength": "VARCHAR", "times": "DECIMAL(38,10)", "value": "DECIMAL(38,10)"},
+        multiply,
+    )
+    store.make(
+        "dose",
+        "SELECT v.base + d.subject AS s, g.value FROM dose d"
+        " JOIN given g ON g.strength = d.strength AND g.times = d.times"
+        " JOIN view v ON v.case_no = d.case_no",
+    )
+
+
+def tell_recent(store: Store) -> None:
+    """Tell which nodes are dated within some months before the day: the least that holds."""
+
+    def within(start: date, end: date) -> Iterable[int]:
+        months = calendar_months(start, end)
+        return [most for most, _ in _RECENT if months <= most][:1]
+
+    store.make(
+        "dated",
+        f"""SELECT v.base + f.subject AS s, f.object AS stated, v.day
+        FROM {store.facts("date")} f
+        JOIN view v ON v.case_no = f.case_no AND f.object <= v.day""",
+    )
+    store.values(
+        "SELECT DISTINCT stated, day FROM dated",
+        {"stated": "DATE", "day": "DATE", "value": "BIGINT"},
+        within,
+    )
+    store.make("recent", "SELECT d.s, g.value FROM dated d JOIN given g USING (stated, day)")
+
+
+def _within_region(store: Store) -> None:
+    store.property("region")
+    wholes = store.knowledge.concepts.wholes
+    load(
+        store.sql, "part", {"region": "BIGINT", "whole": "BIGINT"},
+        [(store.ids[r], store.ids[w]) for r in store.known_terms for w in wholes.get(r, {r})],
+    )  # fmt: skip
+    store.make(
+        "p_withinRegion",
+        "SELECT DISTINCT p.s, w.whole AS o FROM p_region p JOIN part w ON w.region = p.o",
+    )
+
+
+def _conversion(store: Store) -> None:
+    """What a kind of drug has by definition; a request has it by the drug that is asked for."""
+    by_class = stated_values(store.knowledge)
+    rows = []
+    for number, closed in enumerate(store.closed):
+        rows += [(number, store.ids[v]) for c in closed for p, v in by_class.get(c, ())
+                 if p == CORE.conversion]  # fmt: skip
+    load(store.sql, "by_definition", {"closed": "INTEGER", "o": "BIGINT"}, rows)
+    ancestors = store.knowledge.concepts.ancestors
+    load(
+        store.sql, "by_drug", {"concept": "INTEGER", "o": "BIGINT"},
+        [(store.ids[k], store.ids[v]) for k, above in ancestors.items() for c in above
+         for p, v in by_class.get(c, ()) if p == CORE.conversion],
+    )  # fmt: skip
+    store.make(
+        "p_conversion",
+        """SELECT DISTINCT n.node AS s, d.o FROM node n JOIN by_definition d USING (closed)
+        UNION SELECT v.base + a.num, d.o FROM asked a JOIN view v ON v.case_no = a.case_no
+        JOIN by_drug d ON d.concept = a.concept""",
+    )
+
+
+def _of_conversions(name: str) -> Callable[[Store], None]:
+    def make(store: Store) -> None:
+        graph = store.knowledge.vocabulary
+        load(
+            store.sql, "loaded", {"s": "BIGINT", "value": "DECIMAL(38,10)"},
+            [(store.ids[s], Decimal(str(o))) for s, o in graph.subject_objects(CORE[name])
+             if isinstance(s, URIRef)],
+        )  # fmt: skip
+        store.literals(f"p_{name}", "loaded", XSD.decimal)
+
+    return make
+
+
+def _request_date(store: Store) -> None:
+    store.make("loaded", "SELECT node AS s, day AS value FROM request")
+    store.literals("p_requestDate", "loaded", XSD.date)
+
+
+def _worker_age(store: Store) -> None:
+    store.make(
+        "loaded",
+        f"""SELECT r.node AS s, a.object AS value FROM request r
+        JOIN {store.facts("worker")} w ON w.case_no = r.case_no
+        JOIN {store.facts("age")} a ON a.case_no = w.case_no AND a.subject = w.object""",
+    )
+    store.literals("p_workerAge", "loaded", XSD.integer)
+
+
+def _since_injury(store: Store) -> None:
+    store.make(
+        "since",
+        f"""SELECT r.node AS s, d.object AS injured, r.day FROM request r
+        JOIN {store.facts("injury")} i ON i.case_no = r.case_no
+        JOIN {store.facts("date")} d ON d.case_no = i.case_no AND d.subject = i.object
+        WHERE d.object <= r.day""",
+    )
+    store.values(
+        "SELECT DISTINCT injured, day FROM since",
+        {"injured": "DATE", "day": "DATE", "value": "DECIMAL(38,10)"},
+        lambda start, end: (calendar_months(start, end),),
+    )
+    store.make("since", "SELECT x.s, g.value FROM since x JOIN given g USING (injured, day)")
+    store.literals("p_sinceInjuryMonths", "since", XSD.decimal)
+
+
+MAKERS: Mapping[str, Callable[[Store], None]] = {
+    "withinRegion": _within_region,
+    "conversion": _conversion,
+    "factor": _of_conversions("factor"),
+    "aboveMg": _of_conversions("aboveMg"),
+    "upToMg": _of_conversions("upToMg"),
+    "requestDate": _request_date,
+    "workerAge": _worker_age,
+    "sinceInjuryMonths": _since_injury,
+}
+"""What makes the other properties that follow from a case, by name."""

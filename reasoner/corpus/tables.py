@@ -1,0 +1,262 @@
+"""Case files into tables: read in parallel, checked as ever, written part by part.
+
+A part is a file in each table's folder, with the same cases in all of them. It is written beside
+its place and moved there when it is whole.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from reasoner.case import read_case
+from reasoner.corpus.engine import arrow
+from reasoner.corpus.schema import CASES, FORMAT, NODES, REFUSED, Property, Rows, properties
+from reasoner.errors import InputError, MtusError, Problem
+from reasoner.knowledge import Knowledge
+from reasoner.rdfcase import RDF_FORMATS
+
+PART = 20_000
+"""Cases of one part, unless another number is asked for."""
+
+Progress = Callable[[int, int], None]
+"""Told how many are done, of how many."""
+
+
+def no_progress(done: int, of: int) -> None:
+    """Show nothing."""
+
+
+def files_in(places: Iterable[Path]) -> list[Path]:
+    """Give the case files of folders, and files as they are named, in order.
+
+    Raises:
+        InputError: if a place is not there, or holds no case file.
+    """
+    endings = {".yaml", ".yml", *RDF_FORMATS}
+    found: list[Path] = []
+    for place in places:
+        if place.is_dir():
+            inside = sorted(f for f in place.rglob("*") if f.suffix.lower() in endings)
+            if not inside:
+                raise InputError(
+                    [Problem("The folder holds no case file.", str(place), expected="case files")]
+                )
+            found.extend(inside)
+        elif place.exists():
+            found.append(place)
+        else:
+            raise InputError([Problem("There is no such file.", str(place))])
+    return found
+
+
+def write_parquet(path: Path, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
+    """Write rows as a Parquet file that is there whole or not at all.
+
+    Raises:
+        MtusError: if it cannot be written.
+    """
+    pa = arrow()
+    kinds = {
+        "BIGINT": pa.int64(), "INTEGER": pa.int32(), "VARCHAR": pa.string(), "DATE": pa.date32(),
+        "BOOLEAN": pa.bool_(), "DECIMAL(28,6)": pa.decimal128(28, 6),
+    }  # fmt: skip
+    by_column = list(zip(*rows, strict=True)) or [()] * len(columns)
+    arrays = [
+        pa.array(
+            [None if v is None else Decimal(v) for v in values]
+            if kind.startswith("DECIMAL")
+            else list(values),
+            type=kinds[kind],
+        )
+        for values, kind in zip(by_column, columns.values(), strict=True)
+    ]
+    unfinished = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pa.parquet.write_table(
+            pa.table(arrays, names=list(columns)), unfinished, compression="zstd"
+        )
+        os.replace(unfinished, path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise MtusError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def write_text(path: Path, content: str) -> None:
+    """Write a text file that is there whole or not at all.
+
+    Raises:
+        MtusError: if it cannot be written.
+    """
+    unfinished = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_text(content, "utf-8")
+        os.replace(unfinished, path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise MtusError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def write_part(folder: Path, part: int, rows: Rows, knowledge: Knowledge) -> None:
+    """Write one part of every table that has rows in it."""
+    name = f"part-{part:05}.parquet"
+    known = properties(knowledge)
+    for property_, facts in rows.facts.items():
+        facts.sort()
+        write_parquet(folder / "facts" / property_ / name, known[property_].columns, facts)
+    write_parquet(folder / "nodes" / name, NODES, rows.nodes)
+    if rows.refused:
+        write_parquet(folder / "refused" / name, REFUSED, rows.refused)
+    write_parquet(folder / "cases" / name, CASES, rows.cases)  # last: with it, the part is whole
+
+
+def check_parts(folder: Path, parts: Iterable[int], known: Mapping[str, Property]) -> None:
+    """Hold the files of parts against the columns that they are to have.
+
+    Raises:
+        InputError: with every file that is missing, cut short, or lacks a column.
+    """
+    pa = arrow()
+    wanted: list[tuple[str, Mapping[str, str], bool]] = [
+        ("cases", CASES, True),
+        ("nodes", NODES, True),
+        *((f"facts/{name}", property_.columns, False) for name, property_ in known.items()),
+    ]
+    problems = []
+    for part in parts:
+        for table, columns, needed in wanted:
+            path = folder / table / f"part-{part:05}.parquet"
+            if not path.exists():
+                if needed:
+                    problems.append(Problem("The part is missing.", str(path)))
+                continue
+            try:
+                schema = pa.parquet.read_schema(path)
+            except (OSError, pa.ArrowInvalid) as error:
+                why = str(error).splitlines()[0]
+                problems.append(Problem(f"The file is damaged: {why}", str(path)))
+                continue
+            for name, kind in columns.items():
+                if name not in schema.names:
+                    problems.append(Problem("The column is missing.", str(path), key=name))
+                elif not _is_kind(schema.field(name).type, kind):
+                    found = schema.field(name).type
+                    problems.append(
+                        Problem(f"The column holds {found}.", str(path), key=name, expected=kind)
+                    )
+    if problems:
+        raise InputError(problems)
+
+
+def _is_kind(found: Any, kind: str) -> bool:
+    types = arrow().types
+    tests = {
+        "BIGINT": types.is_integer, "INTEGER": types.is_integer, "VARCHAR": types.is_string,
+        "DATE": types.is_date, "BOOLEAN": types.is_boolean,
+    }  # fmt: skip
+    return bool(tests.get(kind, types.is_decimal)(found))
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a folder of tables holds.
+
+    Attributes:
+        cases: how many cases.
+        refused: how many files could not be read.
+        parts: how many parts.
+    """
+
+    cases: int
+    refused: int
+    parts: int
+
+
+_KNOWLEDGE: Knowledge | None = None
+
+
+def _begin(knowledge: Knowledge) -> None:
+    global _KNOWLEDGE
+    _KNOWLEDGE = knowledge
+
+
+def _read(numbered: tuple[int, str]) -> Rows:
+    """Read one file into rows; what is wrong with it becomes a row as well."""
+    number, file = numbered
+    rows = Rows()
+    assert _KNOWLEDGE is not None
+    try:
+        rows.add(number, read_case(file, _KNOWLEDGE), _KNOWLEDGE)
+    except InputError as error:
+        rows.refused.append((file, str(error)))
+    return rows
+
+
+def _in_order(files: Sequence[str], knowledge: Knowledge, jobs: int) -> Iterator[Rows]:
+    numbered = list(enumerate(files))
+    if jobs <= 1 or len(files) < 50:
+        _begin(knowledge)
+        yield from map(_read, numbered)
+        return
+    context = multiprocessing.get_context("fork" if os.name == "posix" else "spawn")
+    _ = knowledge.case_format, knowledge.concepts  # made before the fork, once
+    with context.Pool(jobs, _begin, (knowledge,)) as pool:
+        yield from pool.imap(_read, numbered, chunksize=20)
+
+
+def write_tables(
+    files: Sequence[Path],
+    folder: Path,
+    knowledge: Knowledge,
+    *,
+    jobs: int = 1,
+    part: int = PART,
+    progress: Progress = no_progress,
+) -> Written:
+    """Read case files, and write them as tables.
+
+    Args:
+        files: the case files.
+        folder: where the tables go; tables that are there already are refused.
+        knowledge: what names keys and concepts.
+        jobs: how many processes read.
+        part: how many cases to a part.
+        progress: told how many files are read.
+
+    Raises:
+        InputError: if the folder holds tables already.
+        MtusError: if a table cannot be written.
+    """
+    if (folder / "corpus.json").exists():
+        raise InputError([Problem("The folder holds tables already.", str(folder))])
+    parts = refused = cases = 0
+    gathered = Rows()
+    for done, rows in enumerate(_in_order([str(f) for f in files], knowledge, jobs), 1):
+        gathered.cases += rows.cases
+        gathered.nodes += rows.nodes
+        gathered.refused += rows.refused
+        for name, facts in rows.facts.items():
+            gathered.facts.setdefault(name, []).extend(facts)
+        if done % part == 0 or done == len(files):
+            write_part(folder, parts, gathered, knowledge)
+            cases += len(gathered.cases)
+            refused += len(gathered.refused)
+            parts += 1
+            gathered = Rows()
+        progress(done, len(files))
+    finish(folder, cases, parts)
+    return Written(cases, refused, parts)
+
+
+def finish(folder: Path, cases: int, parts: int) -> None:
+    """Say what a folder of tables holds, which makes it one."""
+    about = {"format": FORMAT, "cases": cases, "parts": parts}
+    write_text(folder / "corpus.json", json.dumps(about, indent=2) + "\n")

@@ -1,0 +1,85 @@
+"""Cases of the library as tables, and what is decided of them, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from reasoner.adjudication import decide
+from reasoner.case import Case
+from reasoner.corpus.determine import Population
+from reasoner.corpus.schema import Rows
+from reasoner.corpus.tables import finish, write_part
+from reasoner.knowledge import Knowledge
+from reasoner.outcomes import Role
+from reasoner.terms import local_name
+
+Decisions = Mapping[tuple[str, str], tuple[Any, ...]]
+"""For each item: recommendation, necessity, basis, outcome, limit, amount, parent, criteria."""
+
+
+def write_cases(cases: Iterable[Case], folder: Path, knowledge: Knowledge) -> None:
+    rows = Rows()
+    many = 0
+    for number, case in enumerate(cases):
+        rows.add(number, case, knowledge)
+        many += 1
+    write_part(folder, 0, rows, knowledge)
+    finish(folder, many, 1)
+
+
+def by_plans(folder: Path, knowledge: Knowledge, role: Role = Role.IMR) -> Decisions:
+    """Decide tables, and give the decisions by source and request."""
+    population = Population(folder, knowledge, role)
+    connection = population.decide(range(population.parts))
+    source = dict(connection.execute("SELECT case_no, source FROM outcome_of_case").fetchall())
+    assert len(source) == population.cases, connection.execute("FROM refusal").fetchall()
+    criteria: dict[tuple[str, str], set[tuple[Any, ...]]] = {}
+    for case, request, *rest in connection.execute(
+        "SELECT case_no, request, criterion, outcome, presumed FROM criterion"
+    ).fetchall():
+        criteria.setdefault((case, request), set()).add(tuple(rest))
+    found = {
+        (source[case], request): (*rest, frozenset(criteria.get((case, request), ())))
+        for case, request, *rest in connection.execute(
+            "SELECT case_no, request, recommendation, necessity, basis, outcome, limited,"
+            " supported, parent FROM item"
+        ).fetchall()
+    }
+    connection.close()
+    return found
+
+
+def one_by_one(cases: Iterable[Case], knowledge: Knowledge, role: Role = Role.IMR) -> Decisions:
+    """Decide cases by the reference path, and give the decisions by source and request."""
+    found = {}
+    for case in cases:
+        for request, item in decide(case, knowledge, role).items.items():
+            recommendation = item.recommendation
+            found[case.source, local_name(str(request))] = (
+                None if recommendation is None else str(recommendation.iri),
+                str(item.necessity),
+                None if item.basis is None else str(item.basis),
+                str(item.outcome),
+                None if item.limited is None else local_name(str(item.limited)),
+                item.supported,
+                None if item.parent is None else local_name(str(item.parent)),
+                frozenset(
+                    (str(a.criterion.iri), str(a.outcome), a.presumed) for a in item.assessments
+                ),
+            )
+    return found
+
+
+def differences(plans: Decisions, reference: Decisions) -> list[str]:
+    """Tell where decisions differ, one line each."""
+    lines = [f"{key}: only one path decides it" for key in plans.keys() ^ reference.keys()]
+    for key in sorted(plans.keys() & reference.keys()):
+        *ours, our_criteria = plans[key]
+        *theirs, their_criteria = reference[key]
+        if ours != theirs:
+            lines.append(f"{key}: {ours} and not {theirs}")
+        lines += [f"{key}: {row} is wrong" for row in sorted(our_criteria - their_criteria)]
+        lines += [f"{key}: {row} is right" for row in sorted(their_criteria - our_criteria)]
+    return lines

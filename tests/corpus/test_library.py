@@ -1,0 +1,58 @@
+"""Every case of the library is decided by plans as it is case by case: assessments and items."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from reasoner.authoring.librarycases import files_of, read_library_case, under
+from reasoner.case import Case
+from reasoner.knowledge import Knowledge, load_knowledge
+from reasoner.outcomes import Role
+from tests.corpus.population import by_plans, differences, one_by_one, write_cases
+
+LIBRARY = Path("tests/cases")
+
+
+@cache
+def knowledge_under(readings: tuple[str, ...]) -> Knowledge:
+    return under(load_knowledge(), readings)
+
+
+@cache
+def by_readings() -> dict[tuple[str, ...], list[Case]]:
+    """Every case of the library, under the readings that it is decided under."""
+    found = defaultdict(list)
+    for file in files_of(LIBRARY):
+        case = read_library_case(LIBRARY, file, load_knowledge())
+        found[case.readings].append(replace(case.case, source=file))
+    return found
+
+
+@pytest.mark.parametrize("alternatives", [False, True], ids=["default readings", "alternatives"])
+def test_every_case_is_decided_the_same(alternatives, tmp_path):
+    found = []
+    decided = 0
+    for number, (readings, cases) in enumerate(sorted(by_readings().items())):
+        if bool(readings) != alternatives:
+            continue
+        knowledge = knowledge_under(readings)
+        folder = tmp_path / str(number)
+        write_cases(cases, folder, knowledge)
+        reference = one_by_one(cases, knowledge)
+        found += differences(by_plans(folder, knowledge), reference)
+        decided += len(reference)
+    assert not found, "\n".join([f"{len(found)} differences", *found[:40]])
+    assert decided >= (200 if alternatives else 2000)
+
+
+def test_utilization_review_decides_the_same(tmp_path):
+    knowledge = knowledge_under(())
+    cases = by_readings()[()][::40]
+    write_cases(cases, tmp_path, knowledge)
+    reference = one_by_one(cases, knowledge, Role.UR)
+    assert not differences(by_plans(tmp_path, knowledge, Role.UR), reference)
