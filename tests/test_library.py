@@ -33,6 +33,7 @@ TOPICS = sorted({str(Path(f).parent) for f in FILES})
 
 # (topic, criterion, outcome): why no record can give it.
 _STATED_OR_NOT = "a number of earlier visits is stated or it is not; no fact contradicts that it is"
+_QUANTITY_OR_NOT = "a quantity is stated or it is not; no fact contradicts that it is"
 _ONE_DIAGNOSIS = "that one diagnosis is absent does not contradict that another is present"
 _ONE_OPERATION = "that one operation is absent does not contradict that another is on record"
 UNREACHABLE: dict[tuple[str, str, str], str] = {
@@ -42,6 +43,7 @@ UNREACHABLE: dict[tuple[str, str, str], str] = {
     ("chronic-pain-2016/manual-therapy", "3a", "NotMet"): _STATED_OR_NOT,
     ("chronic-pain-2016/physical-medicine", "0", "NotMet"): _ONE_DIAGNOSIS,
     ("chronic-pain-2016/physical-medicine", "8a", "NotMet"): _STATED_OR_NOT,
+    ("odg-as-quoted/antiemetics", "2", "NotMet"): _QUANTITY_OR_NOT,
     ("postsurgical-2009/postsurgical-therapy", "0", "NotMet"): _ONE_OPERATION,
 }
 
