@@ -30,8 +30,8 @@ def details_of(read: ReadRequest) -> dict[str, Value]:
         keys["levels"] = str(read.levels)
     if read.per_week is not None and 0 < read.per_week <= 50:
         keys["perWeek"] = _plain(read.per_week)
-    if read.weeks is not None:
-        keys["course"] = f"{read.weeks} weeks"
+    if read.course is not None:
+        keys["course"] = read.course
     if read.ingredients and read.treatment == CLINICAL.TopicalAnalgesic:
         keys["ingredients"] = tuple(_ingredient(drug, share) for drug, share in read.ingredients)
     return keys

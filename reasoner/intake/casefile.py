@@ -208,8 +208,8 @@ def _request_keys(
             yield "granted", str(granted)
     if request.per_week is not None and request.per_week <= 50:
         yield "perWeek", str(request.per_week)
-    if request.weeks is not None:
-        yield "course", f"{request.weeks} weeks"
+    if request.course is not None:
+        yield "course", request.course
     if request.levels is not None and request.levels <= 30:
         yield "levels", str(request.levels)
     for key, term in (

@@ -281,6 +281,10 @@ def _following(
         )
     ):
         yield _from(therapy[0], concepts, "PhysicalRehabilitationUnderWay", "that therapy begun after so recent an injury goes on")  # fmt: skip
+    fractures = of("Fracture", "SpinalFracture")
+    if fractures and injured is not None and day is not None and timedelta() <= day - injured <= CONCURRENT:  # fmt: skip
+        # The opioid guideline of 2016 names a fracture as what it means by one.
+        yield _from(fractures[0], concepts, "SevereAcuteInjury", "that a fracture of so recent an injury is a severe acute injury")  # fmt: skip
     deficits = of("ReducedRangeOfMotion", "NeurologicDeficit", "ActivityLimitation")
     later = [fact for fact in deficits if therapy and fact.start > therapy[0].start] or deficits
     if therapy and later:

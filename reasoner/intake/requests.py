@@ -21,7 +21,8 @@ class ReadRequest:
     Attributes:
         treatment: the concept; None where the ontology names nothing that the words name.
         quantity: the visits, units or injections asked for in all.
-        per_week, weeks: a frequency and for how long.
+        per_week: how often a week.
+        course: for how long, as a case file writes it: ``6 weeks``, ``30 days``.
         ingredients: the components of a compound, each with its concentration in percent.
         ancillary: whether it is asked for because of an operation.
     """
@@ -32,7 +33,7 @@ class ReadRequest:
     side: URIRef | None
     quantity: int | None
     per_week: Decimal | None
-    weeks: int | None
+    course: str | None
     strength: str | None
     times_a_day: Decimal | None
     phase: URIRef | None
@@ -125,7 +126,7 @@ def read_request(words: str, lexicon: Lexicon) -> ReadRequest:
         side=_side(words),
         quantity=quantity,
         per_week=per_week,
-        weeks=weeks,
+        course=f"{weeks} weeks" if weeks else _course(words),
         strength=f"{strength[1]} {strength[2].lower()}" if strength else None,
         times_a_day=next((Decimal(n) for pattern, n in _DAILY if pattern.search(words)), None),
         phase=_phase(words),
@@ -226,6 +227,27 @@ def _quantity(words: str) -> tuple[Decimal | None, int | None, int | None]:
         stated = number_of(counted[2])
         total = stated if stated and stated > per_week else per_week * weeks
     return (None if per_week is None else Decimal(per_week)), weeks, total or None
+
+
+_COURSE = (
+    re.compile(rf"\b(day)s?'?\s+supply\s*(?::|of|-)?\s*{_N}\b", re.I),
+    re.compile(rf"\b(?:for|over|x|times)\s+(?:up to )?{_N}[\s-]*(day|week|month)s?\b", re.I),
+    re.compile(rf"(?<!#)\b{_N}[\s-]*(day|week|month)s?[\s'-]+(?:rental|trial|supply|use)\b", re.I),
+    re.compile(rf"\b(?:rental|rent|trial)\b[^.;]{{0,20}}?\b{_N}[\s-]*(day|week|month)s?\b", re.I),
+)
+
+
+def _course(words: str) -> str | None:
+    """Give for how long something is asked for: ``for 7 days``, ``30-day rental``."""
+    for pattern in _COURSE:
+        found = pattern.search(words)
+        if found:
+            one, other = found[1], found[2]
+            number, unit = (other, one) if one.lower() == "day" else (one, other)
+            count = number_of(number)
+            if count:
+                return f"{count} {unit.lower()}{'s' if count != 1 else ''}"
+    return None
 
 
 def _phase(words: str) -> URIRef | None:

@@ -86,6 +86,19 @@ def test_negation_reaches_over_its_list_and_no_further(text: str, absent: set[st
     assert not names & {fact.split()[0].removeprefix("-") for fact in found if fact.startswith("-")}
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("She has fleeting suicidal thoughts.", {"SuicidalOrHomicidalThoughts"}),
+        ("He denied suicidal or homicidal ideation.", {"-SuicidalOrHomicidalThoughts"}),
+        ("She has suicidal ideation, and denies a suicide plan.", {"SuicidalOrHomicidalThoughts"}),
+        ("There was no suicide attempt.", set()),
+    ],
+)
+def test_that_there_is_no_plan_denies_no_thoughts(text: str, expected: set[str]) -> None:
+    assert stated(text) == expected
+
+
 def test_what_is_suspected_is_no_diagnosis() -> None:
     found = stated(
         "MRI to rule out a rotator cuff tear of the left shoulder. Possible radiculopathy."

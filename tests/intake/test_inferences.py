@@ -114,3 +114,9 @@ def test_assumptions_stand_in_the_case_file_as_comments() -> None:
 
     text = to_case_file(read("determination-2016"), lexicon())
     assert "# Taken for granted: that care which did not help was the care short of surgery" in text
+
+
+def test_fracture_of_a_recent_injury_is_a_severe_acute_injury() -> None:
+    text = "He was diagnosed with a fracture of the right wrist."
+    assert "SevereAcuteInjury" in names(inferred(text))
+    assert "SevereAcuteInjury" not in names(inferred(text, injured=date(2010, 1, 1)))

@@ -41,7 +41,25 @@ def test_quantities_in_words_and_figures(
 ) -> None:
     request = read(words)
     assert request.per_week == (None if per_week is None else Decimal(per_week))
-    assert (request.weeks, request.quantity) == (weeks, quantity)
+    assert request.course == (None if weeks is None else f"{weeks} weeks")
+    assert request.quantity == quantity
+
+
+@pytest.mark.parametrize(
+    ("words", "course"),
+    [
+        ("Cold therapy unit for one week", "1 week"),
+        ("TENS unit, 30-day rental", "30 days"),
+        ("Cold unit rental x 7 days", "7 days"),
+        ("DVT pump rental (14 days)", "14 days"),
+        ("Interferential unit, one month trial", "1 month"),
+        ("Morphine ER 15mg #60 day supply: 30", "30 days"),
+        ("Gabapentin 300mg #90 (30-day supply)", "30 days"),
+        ("Injection at two levels", None),
+    ],
+)
+def test_for_how_long_something_is_asked_for(words: str, course: str | None) -> None:
+    assert read(words).course == course
 
 
 @pytest.mark.parametrize(
