@@ -37,6 +37,8 @@ class Violation:
         values: the frame whose rows are the values that fail, and the condition that they do;
             None where the result is about the focus node and its path alone.
         own: whether the value is the focus node itself.
+        below: the frame of values whose own property shape is violated, and that shape: its results
+            are about the values, and not about the focus node.
     """
 
     shape: Node
@@ -44,6 +46,7 @@ class Violation:
     condition: str
     values: tuple[Frame, str] | None = None
     own: bool = False
+    below: tuple[Frame, Node] | None = None
 
 
 class NotCompiledError(KnowledgeError):
@@ -168,8 +171,13 @@ class Compiler:
                     if path is None:
                         yield from self.violations(value, frame)
                     else:
-                        below = self.conforms(value, inner)
-                        yield failing(SH.PropertyConstraintComponent, f"NOT {below}")
+                        fails = f"NOT {self.conforms(value, inner)}"
+                        yield Violation(
+                            shape,
+                            SH.PropertyConstraintComponent,
+                            f"{frame.count(path, fails)} > 0",
+                            below=(inner, value),
+                        )
                 elif predicate == SH.sparql:
                     if self._query is None:
                         raise self.refuse(shape, "a SPARQL constraint")

@@ -147,6 +147,8 @@ def _criterion(compiler: Compiler, root: Frame, criterion: Criterion) -> tuple[s
     unread: list[str] = []
     target = root.is_of(criterion.target)
     for violation in compiler.violations(criterion.shape, root):
+        if violation.below is not None:
+            raise compiler.refuse(violation.shape, "a property shape of its values")
         declared = graph.value(violation.shape, CORE.onViolation)
         if declared is None:
             unread += [f"({target} AND {u})" for u in _unreadable(graph, violation, root)]
