@@ -60,7 +60,8 @@ _ORDER = """
 
     core:guideline core:treatment core:appliesTo core:prevailsOver core:stance
     core:operand core:atLeast core:exception
-    core:searchStep core:inForceFrom core:inForceUntil core:supersedes core:silentOn core:notEncoded core:countedApart
+    core:searchStep core:inForceFrom core:inForceUntil core:supersedes core:silentOn
+    core:notEncoded core:countedApart
     core:number core:section core:page core:noun core:attestation core:citedFrom
     core:statement core:ifMissing
     skos:definition owl:equivalentClass owl:propertyChainAxiom

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -161,3 +162,14 @@ def test_what_shapes_can_see_of_a_case_is_enough(knowledge: Knowledge) -> None:
             whole = assess(prepared.classified[request], knowledge, recommendation)[request]
             seen = assess(view.classified, knowledge, recommendation)[request]
             assert list(map(shown, seen)) == list(map(shown, whole))
+
+
+def test_many_facts_that_look_the_same_are_told_apart_at_once(
+    tiny: Knowledge, mutants: dict[str, Mutant], library: Path
+) -> None:
+    """Canonical names of a dozen equal nodes would take minutes."""
+    (library / TOPIC / "five.yaml").unlink()
+    write_case(library, "many", 'criteria: {"1": NotMet}', (PAIN,) * 14, "quantity: 5")
+    started = time.process_time()
+    assert _trials(tiny, library).run(mutants[UP]).result == KILLED
+    assert time.process_time() - started < 5

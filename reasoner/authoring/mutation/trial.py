@@ -7,7 +7,9 @@ the others keep the outcome that they had. The first case that notices ends the 
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -35,7 +37,7 @@ from reasoner.evidence import Examiner
 from reasoner.guidelines import Combination, Criterion, Recommendation, compile_recommendations
 from reasoner.knowledge import Knowledge, Topic
 from reasoner.outcomes import Outcome, Role
-from reasoner.rdf import canonical_hash
+from reasoner.rdf import Triple, canonical_hash
 from reasoner.selection import Selection, select
 from reasoner.shacl import Shapes
 from reasoner.terms import CORE, local_name
@@ -169,9 +171,36 @@ def _view(classified: ClassifiedCase, request: URIRef, named: frozenset[URIRef] 
         return BNode(str(node)[len(own) :]) if str(node).startswith(own) else node
 
     # The request is told from other nodes by a property that nothing else has.
+    mark = unnamed(request)
     marked = [(unnamed(s), p, unnamed(o)) for s, p, o in graph]
-    key = canonical_hash([*marked, (unnamed(request), RDF.value, Literal(True))])
+    key = canonical_hash([*_told_apart(marked, mark), (mark, RDF.value, Literal(True))])
     return View(key, request, ClassifiedCase(classified.case, classified.day, graph, (request,)))
+
+
+def _told_apart(triples: list[Triple], request: Node) -> list[Triple]:
+    """Name the nodes that are known by what is stated of them, the equal ones by a number.
+
+    Shapes see nothing of most facts but that they are facts of the request. To find the canonical
+    names of a dozen nodes that look the same takes minutes (RDFC-1.0 tries every order).
+    """
+    about: dict[Node, list[tuple[str, ...]]] = {}
+    entangled: set[Node] = set()
+    for subject, predicate, value in triples:
+        for node, other, side in ((subject, value, "s"), (value, subject, "o")):
+            if isinstance(node, BNode) and node != request:
+                if isinstance(other, BNode) and other != request:
+                    entangled.add(node)
+                seen = "request" if other == request else other.n3()
+                about.setdefault(node, []).append((side, predicate.n3(), seen))
+    names: dict[Node, URIRef] = {}
+    alike: Counter[tuple[tuple[str, ...], ...]] = Counter()
+    for node, stated in about.items():
+        if node not in entangled:
+            known_by = tuple(sorted(stated))
+            alike[known_by] += 1
+            digest = hashlib.sha256(repr(known_by).encode()).hexdigest()
+            names[node] = URIRef(f"urn:node:{digest}:{alike[known_by]}")
+    return [(names.get(s, s), p, names.get(o, o)) for s, p, o in triples]
 
 
 def terms_named(shapes: Graph) -> frozenset[URIRef] | None:
