@@ -134,7 +134,7 @@ def is_mechanism(sentence: str) -> bool:
 
 _NEGATING = re.compile(
     r"\b(no longer (?:has |have |had |any |experienc\w+ )*|(?:not|never|n't|cannot) (?:\w+ly |to )?(?:have|had|report\w*|complain\w*(?: of)?|show\w*|reveal\w*|demonstrat\w*|exhibit\w*|endors\w*|noted?|display\w*|experienc\w*|elicit\w*|indicate|suggest|mention)(?: any| of| an?)*"
-    r"|no|not|non|free from|denie[sd]|denying|denies any|without|negative for|negative|absence of|absent|free of|lack of|lacks"
+    r"|no|not|non(?=[- ]?$)|free from|denie[sd]|denying|denies any|without|negative for|negative|absence of|absent|free of|lack of|lacks"
     r"|nor|neither|never|none|failed to (?:show|demonstrate|reveal)|unremarkable for|ruled out|rules out"
     r"|(?:is|was|were|are|has|have|had|do|does|did|could|would|can)n't|cannot|resolution of|resolved)\b",
     re.I,

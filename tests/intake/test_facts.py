@@ -44,6 +44,7 @@ def attributes(text: str, concept: str) -> dict[str, str]:
         ("There was a negative straight leg raise test.", "-PositiveTensionSign Lumbar"),
         ("SLR was negative bilaterally.", "-PositiveTensionSign Lumbar Bilateral"),
         ("Spurling's was negative.", "-PositiveTensionSign Cervical"),
+        ("X-rays showed a non-displaced fracture of the left thumb.", "Fracture Hand Left"),
         ("Positive McMurray sign of the right knee.", "MeniscalSigns Knee Right"),
         ("Range of motion of the right shoulder was restricted.", "ReducedRangeOfMotion Shoulder Right"),
         ("Cervical range of motion was full.", "-ReducedRangeOfMotion Cervical"),
