@@ -119,6 +119,36 @@ def decide(
         raise typer.Exit(1)
 
 
+@corpus.command("generate")
+def draw(
+    out: Out,
+    many: Annotated[int, typer.Option("--n", min=1, help="How many cases.")] = 1000,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same cases.")] = 1,
+    cases: Annotated[
+        Path | None, typer.Option("--cases", help="Write case files into this folder too.")
+    ] = None,
+    part: Part = 20_000,
+    jobs: Jobs = None,
+) -> None:
+    """Write a synthetic population over every encoded topic."""
+    from reasoner.corpus.engine import arrow
+    from reasoner.corpus.generate import generate
+    from reasoner.knowledge import load_knowledge
+
+    arrow()
+    generate(
+        many,
+        seed,
+        out,
+        load_knowledge(),
+        files=cases,
+        part=part,
+        jobs=jobs or os.cpu_count() or 1,
+        progress=_progress("drawn"),
+    )
+    print(f"{many:,} cases in {out}")
+
+
 def _progress(what: str) -> Callable[[int, int], None]:
     """Give what shows progress on standard error, where that is a terminal."""
 

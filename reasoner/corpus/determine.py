@@ -247,12 +247,18 @@ class Population:
         region = store.facts("region")
         store.make(
             "refusal",
-            """SELECT DISTINCT s.case_no, c.id AS case_id, c.source, CASE WHEN t.node IS NOT NULL
-                THEN 'two recommendations govern ' || n.name || ', and neither prevails'
-                ELSE 'a value of ' || n.name || ' cannot be read' END AS why
+            """SELECT s.case_no, c.id AS case_id, c.source, string_agg(CASE WHEN t.node IS NOT NULL
+                THEN 'recommendations of one rank govern ' || n.name || ', and neither prevails: '
+                    || t.between
+                ELSE 'a value of ' || n.name || ' cannot be read' END, '; ' ORDER BY s.num) AS why
             FROM settled s JOIN stated_case c USING (case_no)
             JOIN said n ON n.case_no = s.case_no AND n.node = s.num
-            LEFT JOIN torn t ON t.node = s.node WHERE s.necessity = 'refused'""",
+            LEFT JOIN (
+                SELECT x.node, string_agg(g.topic, ', ' ORDER BY g.topic) AS between
+                FROM standing x SEMI JOIN torn t ON t.node = x.node JOIN governs g USING (rec)
+                GROUP BY x.node
+            ) t ON t.node = s.node WHERE s.necessity = 'refused'
+            GROUP BY s.case_no, c.id, c.source ORDER BY s.case_no""",
         )
         store.make(
             "item",

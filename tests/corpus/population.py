@@ -11,6 +11,7 @@ from reasoner.case import Case
 from reasoner.corpus.determine import Population
 from reasoner.corpus.schema import Rows
 from reasoner.corpus.tables import finish, write_part
+from reasoner.errors import KnowledgeError
 from reasoner.knowledge import Knowledge
 from reasoner.outcomes import Role
 from reasoner.terms import local_name
@@ -34,7 +35,8 @@ def by_plans(folder: Path, knowledge: Knowledge, role: Role = Role.IMR) -> Decis
     population = Population(folder, knowledge, role)
     connection = population.decide(range(population.parts))
     source = dict(connection.execute("SELECT case_no, source FROM outcome_of_case").fetchall())
-    assert len(source) == population.cases, connection.execute("FROM refusal").fetchall()
+    refused = connection.execute("SELECT source FROM refusal").fetchall()
+    assert len(source) + len(refused) == population.cases
     criteria: dict[tuple[str, str], set[tuple[Any, ...]]] = {}
     for case, request, *rest in connection.execute(
         "SELECT case_no, request, criterion, outcome, presumed FROM criterion"
@@ -48,14 +50,19 @@ def by_plans(folder: Path, knowledge: Knowledge, role: Role = Role.IMR) -> Decis
         ).fetchall()
     }
     connection.close()
-    return found
+    return {**found, **{(name, ""): ("refused",) for (name,) in refused}}
 
 
 def one_by_one(cases: Iterable[Case], knowledge: Knowledge, role: Role = Role.IMR) -> Decisions:
     """Decide cases by the reference path, and give the decisions by source and request."""
     found = {}
     for case in cases:
-        for request, item in decide(case, knowledge, role).items.items():
+        try:
+            items = decide(case, knowledge, role).items
+        except KnowledgeError:
+            found[case.source, ""] = ("refused",)
+            continue
+        for request, item in items.items():
             recommendation = item.recommendation
             found[case.source, local_name(str(request))] = (
                 None if recommendation is None else str(recommendation.iri),
@@ -76,6 +83,8 @@ def differences(plans: Decisions, reference: Decisions) -> list[str]:
     """Tell where decisions differ, one line each."""
     lines = [f"{key}: only one path decides it" for key in plans.keys() ^ reference.keys()]
     for key in sorted(plans.keys() & reference.keys()):
+        if plans[key] == reference[key]:
+            continue
         *ours, our_criteria = plans[key]
         *theirs, their_criteria = reference[key]
         if ours != theirs:

@@ -1,0 +1,438 @@
+"""Synthetic cases: every encoded topic, what its criteria ask about, and what records lack.
+
+How many requests a case has, how many facts, how many of them absent, which requests depend on
+another or state a region or quantity: as in the development letters (68 letters, 166 requests, 511
+facts). Which topic: each at least once in 250, the treatments of the letters as often again as
+there. What is stated of a fact is drawn from the values at and around the bounds of the criteria.
+
+Each part of the population has a random generator of its own, seeded by the seed and the part's
+number, so that parts are the same whatever else is generated, and in whichever process.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from bisect import bisect
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import accumulate
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import yaml
+from rdflib import RDF
+
+from reasoner.corpus.schema import Rows, properties, short
+from reasoner.corpus.tables import Progress, finish, no_progress, write_part, write_text
+from reasoner.corpus.templates import Asked, Template, templates
+from reasoner.errors import InputError, Problem
+from reasoner.knowledge import Knowledge
+from reasoner.terms import CORE, local_name
+
+# From the development letters, by count: requests of a letter (6 stands for six and more).
+REQUESTS = {1: 36, 2: 13, 3: 8, 4: 2, 5: 1, 6: 8}
+# Shares: of facts that are absent; of requests that depend on another, with region, quantity.
+ABSENT, DEPENDENT, WITH_REGION, WITH_QUANTITY = 0.17, 0.32, 0.68, 0.36
+FACTS = 7.5
+# How often the letters ask for a treatment, of 166 requests; the ones asked for at least thrice.
+TREATMENTS = {
+    "MagneticResonanceImaging": 30, "PhysicalTherapy": 16, "TENS": 8, "Acupuncture": 5,
+    "ChiropracticCare": 5, "PlainRadiograph": 5, "Electromyography": 4, "NerveConductionStudy": 4,
+    "ElectrodiagnosticTest": 4, "Cyclobenzaprine": 4, "PostoperativeTherapy": 4,
+    "PreoperativeLaboratoryTest": 4, "Tramadol": 3, "ComputedTomography": 3, "ColdTherapyUnit": 3,
+    "ShoulderSling": 3, "PostoperativeEquipment": 3,
+}  # fmt: skip
+# Not to be had from letters, and assumed: that two facts contradict each other; that a record has
+# no date; that a request has a day of its own; that utilization review granted a part.
+CONTRADICTED, UNDATED, OWN_DAY, GRANTED = 0.03, 0.1, 0.04, 0.08
+
+FIRST, LAST = date(2013, 1, 1), date(2018, 6, 30)
+_RECORDS = ("ProgressReport", "ImagingReport", "ConsultationReport", "TherapyNote", "CaseSummary")
+_OUTCOMES = ("Failed", "Failed", "Improved", "NotStated", "Intolerable", "Contraindicated")
+
+
+@dataclass(frozen=True, eq=False)
+class Generator:
+    """Draws cases.
+
+    Attributes:
+        knowledge: what they are about.
+        seed: what the draws start from.
+    """
+
+    knowledge: Knowledge
+    seed: int
+    _topics: tuple[Asked, ...] = ()
+    _weights: tuple[float, ...] = ()
+    _context: Mapping[str, Any] = field(default_factory=dict)
+
+    @staticmethod
+    def of(knowledge: Knowledge, seed: int) -> Generator:
+        """Make a generator of cases about everything that is encoded."""
+        topics = templates(knowledge)
+        weights = [
+            len(topics) / 250
+            + sum(TREATMENTS.get(t, 0) for t in asked.treatments) / sum(TREATMENTS.values())
+            for asked in topics
+        ]
+        concepts = knowledge.concepts
+        below: dict[str, list[str]] = {}
+        for kind, above in concepts.ancestors.items():
+            for wide in above:
+                below.setdefault(local_name(str(wide)), []).append(local_name(str(kind)))
+        context = {
+            "below": {name: sorted(found) for name, found in below.items()},
+            "treatments": {
+                local_name(str(c)) for c in concepts.subclasses(CORE.Treatment)
+            },
+            "drugs": {local_name(str(c)) for c in concepts.subclasses(CORE.Drug)},
+            "regions": sorted(
+                local_name(str(r)) for r in concepts.individuals(CORE.BodyRegion)
+            ),
+            "short": {
+                local_name(str(t)): short(str(t)) for t in (*concepts.ancestors, *concepts.kinds)
+            },
+            "anything": sorted(
+                {name for asked in topics for name in asked.facts}
+            ),
+        }  # fmt: skip
+        return Generator(knowledge, seed, topics, tuple(accumulate(weights)), context)
+
+    def part(self, number: int, size: int) -> Iterator[dict[str, Any]]:
+        """Draw the cases of a part, each as the content of a case file."""
+        random = Random(f"{self.seed}/{number}")
+        for at in range(size):
+            yield self._case(f"synthetic-{self.seed}-{number}-{at}", random)
+
+    def _topic(self, random: Random, day: date | None = None) -> Asked:
+        """Draw a topic, one that is in force on a day if one is given."""
+        for _ in range(40):
+            at = bisect(self._weights, random.random() * self._weights[-1])
+            asked = self._topics[min(at, len(self._topics) - 1)]
+            if day is None or any(r.guideline.in_force(day) for r in asked.recommendations):
+                break
+        return asked
+
+    def _case(self, name: str, random: Random) -> dict[str, Any]:
+        main = self._topic(random)
+        day = _day_in_force(main, random)
+        injured = day - timedelta(days=random.choice((20, 45, 100, 200, 400, 900, 1800)))
+        records = []
+        for number in range(1, random.choice((2, 3, 4, 5))):
+            record: dict[str, Any] = {"id": f"r{number}", "type": random.choice(_RECORDS)}
+            if random.random() >= UNDATED:
+                record["date"] = day - timedelta(days=random.randrange(1, 60))
+            records.append(record)
+        many = random.choices(tuple(REQUESTS), tuple(REQUESTS.values()))[0]
+        case: dict[str, Any] = {
+            "id": name,
+            "worker": {"age": random.randrange(20, 68), "sex": random.choice(("male", "female"))},
+            "injury": {"date": injured},
+            "utilizationReview": {"date": day, "decision": "Denied"},
+            "records": records,
+        }
+        if random.random() < 0.02:
+            del case["injury"]
+        facts: list[dict[str, Any]] = []
+        requests: list[dict[str, Any]] = []
+        for number in range(1, many + 1):
+            asked = main if number == 1 else self._topic(random, day)
+            request = self._request(asked, number, day, injured, random)
+            if number > 1 and random.random() < DEPENDENT:
+                request["dependsOn"] = f"q{random.randrange(1, number)}"
+            elif asked.parents and random.random() < 0.6:
+                # Asked for with the treatment that it depends on.
+                parent = {"id": f"q{number}p", "treatment": random.choice(asked.parents)}
+                request["dependsOn"] = parent["id"]
+                requests.append(parent)
+            requests.append(request)
+            facts += self._facts(asked, request, max(2.0, FACTS / many), records, day, random)
+        case["facts"] = facts
+        case["requests"] = requests
+        return case
+
+    def _request(
+        self, asked: Asked, number: int, day: date, injured: date, random: Random
+    ) -> dict[str, Any]:
+        request: dict[str, Any] = {"id": f"q{number}", "treatment": random.choice(asked.treatments)}
+        if random.random() < WITH_REGION or (asked.regions and random.random() < 0.7):
+            among = asked.regions if asked.regions and random.random() < 0.85 else None
+            request["region"] = random.choice(among or self._context["regions"])
+            if random.random() < 0.25:
+                request["side"] = random.choice(("Left", "Right", "Bilateral"))
+        for key, values in asked.values.items():
+            likely = 0.8 if key == "quantity" else 0.5
+            if values and random.random() < likely:
+                value = random.choice(values)
+                request[key] = _plain(key, value)
+        if "quantity" not in asked.values and random.random() < WITH_QUANTITY:
+            request["quantity"] = random.choice((1, 2, 4, 6, 8, 12, 24))
+        if request.get("quantity", 0) > 1 and random.random() < GRANTED:
+            request["granted"] = random.randrange(0, request["quantity"])
+        if asked.ingredients and random.random() < 0.8:
+            chosen = random.sample(asked.ingredients, min(len(asked.ingredients),
+                                                          random.choice((1, 1, 2, 3))))  # fmt: skip
+            drugs = [d for d in chosen if d in self._context["drugs"]]
+            key = "agents" if "Injection" in request["treatment"] else "ingredients"
+            if drugs:
+                request[key] = [{"is": d} for d in drugs]
+        if random.random() < OWN_DAY and day - timedelta(days=10) > injured:
+            request["date"] = day - timedelta(days=random.randrange(1, 10))
+        return request
+
+    def _facts(
+        self,
+        asked: Asked,
+        request: Mapping[str, Any],
+        wanted: float,
+        records: list[dict[str, Any]],
+        day: date,
+        random: Random,
+    ) -> Iterator[dict[str, Any]]:
+        kinds = list(asked.facts.values())
+        likely = min(0.9, wanted / max(1, len(kinds)))
+        for template in kinds:
+            if random.random() < likely:
+                fact = self._fact(template, request, records, day, random)
+                yield fact
+                if random.random() < CONTRADICTED:
+                    turned = "present" if fact.get("status") == "absent" else "absent"
+                    yield {"is": fact["is"], "status": turned, "in": fact["in"]}
+        if random.random() < 0.3:  # the same treatment before
+            values = {"count": ["1", "2", "4", "8", "12"], "date": [], "relief": ["30 %", "60 %"],
+                      "reliefDuration": ["2 weeks", "8 weeks"]}  # fmt: skip
+            yield self._fact(Template(request["treatment"], values), request, records, day, random)
+        if random.random() < 0.4:  # something that no criterion here asks about
+            template = Template(random.choice(self._context["anything"]))
+            yield self._fact(template, request, records, day, random)
+
+    def _fact(
+        self,
+        template: Template,
+        request: Mapping[str, Any],
+        records: list[dict[str, Any]],
+        day: date,
+        random: Random,
+    ) -> dict[str, Any]:
+        kind = template.kind
+        below = self._context["below"].get(kind, ())
+        if len(below) > 1 and random.random() < 0.3:
+            kind = random.choice(below)
+        fact: dict[str, Any] = {"is": kind}
+        if random.random() < ABSENT:
+            fact["status"] = "absent"
+        fact["in"] = random.choice(records)["id"]
+        if random.random() < 0.5:
+            near = request.get("region")
+            fact["region"] = (
+                near if near and random.random() < 0.85 else random.choice(self._context["regions"])
+            )
+            if random.random() < 0.15:
+                fact["side"] = random.choice(("Left", "Right"))
+        treatment = kind in self._context["treatments"]
+        for key, values in template.values.items():
+            if key == "date":
+                if random.random() < 0.7:
+                    fact[key] = day - timedelta(days=random.choice((70, 100, 150, 200, 380)))
+            elif key in ("outcome", "relief", "reliefDuration") and not treatment:
+                continue
+            elif values and random.random() < 0.75:
+                fact[key] = _plain(key, random.choice(values))
+        if treatment and "outcome" not in fact and random.random() < 0.5:
+            fact["outcome"] = random.choice(_OUTCOMES)
+        if not treatment and "duration" not in fact and random.random() < 0.1:
+            fact["onset"] = day - timedelta(days=random.choice((75, 91, 92, 200, 1000)))
+        return fact
+
+
+_NUMBERS = frozenset({"quantity", "count", "sessions", "levels", "granted"})
+_DECIMALS = frozenset({"perWeek", "timesADay", "severity"})
+
+
+def _plain(key: str, value: str) -> Any:
+    if key in _NUMBERS:
+        return int(Decimal(value))
+    return float(value) if key in _DECIMALS else value
+
+
+def _day_in_force(asked: Asked, random: Random) -> date:
+    guideline = random.choice(asked.recommendations).guideline
+    start = max(FIRST, guideline.start or FIRST)
+    end = min(LAST, guideline.end or LAST)
+    if end <= start:
+        return start
+    return start + timedelta(days=random.randrange((end - start).days))
+
+
+def case_file(case: Mapping[str, Any]) -> str:
+    """Write a drawn case as a case file."""
+    return yaml.safe_dump(dict(case), sort_keys=False, allow_unicode=True, width=100)
+
+
+class RowWriter:
+    """Turns drawn cases into rows of tables, as reading their case files would."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._forms = knowledge.case_format
+        self._known = properties(knowledge)
+        concepts = knowledge.concepts
+        self._short = {
+            local_name(str(t)).casefold(): short(str(t))
+            for t in sorted([*concepts.ancestors, *concepts.kinds])
+        }
+        self._keys = {
+            name: {
+                key.name: (None if key.path == RDF.type else local_name(key.path), key.kind,
+                           key.form, key.most)
+                for key in form.keys.values()
+            }
+            for name, form in self._forms.items()
+        }  # fmt: skip
+
+    def add(self, rows: Rows, number: int, case: Mapping[str, Any], source: str) -> None:
+        """Add a case's rows."""
+        nodes: dict[str, tuple[str, str | None]] = {}
+        facts: list[tuple[str, str, Any, str]] = []
+        self._thing("", "case", case, nodes, facts)
+        order = {name: at for at, name in enumerate(sorted(nodes))}
+        rows.cases.append((number, case["id"], source))
+        rows.nodes.extend((number, at, name, *nodes[name]) for name, at in order.items())
+        for subject, predicate, value, kind in facts:
+            found = order[value] if kind in ("form", "reference") else value
+            rows.facts.setdefault(predicate, []).append((number, order[subject], found))
+
+    def _thing(
+        self,
+        name: str,
+        form: str,
+        stated: Mapping[str, Any],
+        nodes: dict[str, tuple[str, str | None]],
+        facts: list[tuple[str, str, Any, str]],
+    ) -> None:
+        kind = None
+        for key, (predicate, sort, nested, most) in self._keys[form].items():
+            if key not in stated:
+                if predicate == "status":
+                    facts.append((name, "status", self._short["present"], "individual"))
+                continue
+            value = stated[key]
+            if predicate is None:
+                kind = self._short[str(value).casefold()]
+                continue
+            values = value if isinstance(value, list) else [value]
+            for position, item in enumerate(values, 1):
+                if sort == "form":
+                    assert nested is not None
+                    below = self._name(name, predicate, nested, item, position, most)
+                    facts.append((name, predicate, below, sort))
+                    if most != 1:
+                        facts.append((below, "position", position, "integer"))
+                    self._thing(below, nested, item, nodes, facts)
+                else:
+                    facts.append((name, predicate, self._value(sort, item), sort))
+        nodes[name] = (form, kind)
+
+    def _name(
+        self, above: str, predicate: str, form: str, item: Mapping[str, Any], position: int,
+        most: int | None,
+    ) -> str:  # fmt: skip
+        if "id" in item:
+            return str(item["id"])
+        if form in ("record", "fact", "request"):
+            return f"{form}-{position}"
+        wanted = predicate if most == 1 else f"{predicate}-{position}"
+        return f"{above}-{wanted}" if above else wanted
+
+    def _value(self, sort: str, item: Any) -> Any:
+        if sort in ("individual", "class"):
+            return self._short[str(item).casefold()]
+        if sort == "decimal":
+            return Decimal(str(item))
+        return item
+
+
+@dataclass(frozen=True)
+class _Job:
+    generator: Generator
+    folder: Path
+    part: int
+    size: int
+    first: int
+    files: Path | None
+
+
+def _write(job: _Job) -> int:
+    """Draw a part, and write its tables and case files."""
+    writer, rows = RowWriter(job.generator.knowledge), Rows()
+    for at, case in enumerate(job.generator.part(job.part, job.size)):
+        source = f"{case['id']}.yaml"
+        writer.add(rows, job.first + at, case, source)
+        if job.files is not None:
+            write_text(job.files / source, case_file(case))
+    write_part(job.folder, job.part, rows, job.generator.knowledge)
+    return job.size
+
+
+_GENERATOR: Generator | None = None
+
+
+def _begin(generator: Generator) -> None:
+    global _GENERATOR
+    _GENERATOR = generator
+
+
+def _run(job: tuple[Path, int, int, int, Path | None]) -> int:
+    assert _GENERATOR is not None
+    return _write(_Job(_GENERATOR, *job))
+
+
+def generate(
+    many: int,
+    seed: int,
+    folder: Path,
+    knowledge: Knowledge,
+    *,
+    files: Path | None = None,
+    part: int = 20_000,
+    jobs: int = 1,
+    progress: Progress = no_progress,
+) -> None:
+    """Write a synthetic population as tables, and as case files where they are wanted.
+
+    Args:
+        many: how many cases.
+        seed: what the draws start from.
+        folder: where the tables go.
+        knowledge: what the cases are about.
+        files: where case files go, if anywhere.
+        part: how many cases to a part.
+        jobs: how many processes draw.
+        progress: told how many cases are written.
+
+    Raises:
+        InputError: if the folder holds tables already.
+    """
+    if (folder / "corpus.json").exists():
+        raise InputError([Problem("The folder holds tables already.", str(folder))])
+    generator = Generator.of(knowledge, seed)
+    starts = range(0, many, part)
+    plan = [(folder, n, min(part, many - first), first, files) for n, first in enumerate(starts)]
+    done = 0
+    _begin(generator)
+    runs: Iterator[int]
+    if jobs <= 1 or len(plan) == 1:
+        runs = map(_run, plan)
+        for size in runs:
+            done += size
+            progress(done, many)
+    else:
+        context = multiprocessing.get_context("fork" if os.name == "posix" else "spawn")
+        with context.Pool(jobs, _begin, (generator,)) as pool:
+            for size in pool.imap(_run, plan):
+                done += size
+                progress(done, many)
+    finish(folder, many, len(plan))
