@@ -327,7 +327,8 @@ class _Reader:
                 expected=f"{what} from {_plain(key.lowest)} to {_plain(key.highest)}",
             )  # fmt: skip
             return
-        yield Literal(int(value)) if whole else Literal(value)
+        # Without idle zeros: what is equal has one form, and one hash, in any store.
+        yield Literal(int(value)) if whole else Literal(Decimal(_plain(value)))
 
     def _date(self, key: Key, text: str, item: Scalar) -> Iterator[Literal]:
         try:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,15 +18,16 @@ from reasoner.cli_corpus import corpus
 from reasoner.cli_guidelines import guidelines
 from reasoner.cli_intake import intake
 from reasoner.cli_letters import replay
+from reasoner.cli_query import queries
 from reasoner.cli_release import register
 from reasoner.cli_schema import schema
+from reasoner.cli_store import store as store_commands
 from reasoner.errors import InputError, MtusError, Problem
 
 if TYPE_CHECKING:
     from reasoner.case import Case
     from reasoner.determination import Determination
     from reasoner.knowledge import Knowledge
-    from reasoner.queries import Query
 
 app = typer.Typer(
     name="mtus",
@@ -37,7 +38,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-queries = typer.Typer(help="Ask the query library.", no_args_is_help=True)
 app.add_typer(queries, name="query")
 
 
@@ -65,14 +65,6 @@ class DecidingRole(StrEnum):
 
     IMR = "imr"
     UR = "ur"
-
-
-class TableFormat(StrEnum):
-    """The forms that an answer can be written in."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
 
 
 Cases = Annotated[
@@ -119,6 +111,12 @@ def determine(
         Path | None,
         typer.Option("--out", help="Write one file a case into this folder instead of printing."),
     ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(
+            "--store", help="Keep them in this store too: a folder, or a SPARQL endpoint."
+        ),
+    ] = None,
 ) -> None:
     """Decide every disputed item of each case, and give the determination with its reasons.
 
@@ -127,10 +125,40 @@ def determine(
     if format is Format.PDF and out is None:
         raise InputError([Problem("A PDF is not printed.", "--format", expected="--out FOLDER")])
     knowledge, read = _read(cases)
+    keep = _keeper(store, read, stack := ExitStack())
+    with stack:
+        _determine_all(read, knowledge, role, reading, format, out, keep)
+
+
+def _keeper(
+    store: str | None, cases: list[Case], stack: ExitStack
+) -> Callable[[Determination], None] | None:
+    if store is None:
+        return None
+    from reasoner.store.graphs import case_graph
+    from reasoner.store.loading import Loader, open_store
+
+    loader = Loader(stack.enter_context(open_store(store)))
+    loader.require_room(map(case_graph, cases))
+    return loader.add_determination
+
+
+def _determine_all(
+    read: list[Case],
+    knowledge: Knowledge,
+    role: DecidingRole,
+    reading: list[str] | None,
+    format: Format,
+    out: Path | None,
+    keep: Callable[[Determination], None] | None,
+) -> None:
     for number, case in enumerate(read, start=1):
         if out is not None and sys.stderr.isatty() and len(read) > 1:
             print(f"\r{number} of {len(read)}", end="", file=sys.stderr)
-        content = write(_adjudicate(case, knowledge, role, reading), format, one=len(read) == 1)
+        determination = _adjudicate(case, knowledge, role, reading)
+        if keep is not None:
+            keep(determination)
+        content = write(determination, format, one=len(read) == 1)
         if out is None:
             assert isinstance(content, str)
             sys.stdout.write(content if content.endswith("\n") else content + "\n")
@@ -253,92 +281,13 @@ def readings() -> None:
         print(f"{name}{' (default)' if reading.default else ''}\n    {reading.definition}")
 
 
-@queries.command("list")
-def list_queries() -> None:
-    """List the queries of the library, with their questions."""
-    from reasoner.queries import load_queries
-
-    for name, query in load_queries().items():
-        print(f"{name}\n    {query.question}")
-
-
-@queries.command("show")
-def show_query(name: Annotated[str, typer.Argument(help="The name of a query.")]) -> None:
-    """Show a query with its header."""
-    from reasoner.queries import find_query
-
-    print(find_query(name).text, end="")
-
-
-@queries.command("run")
-def run(
-    name: Annotated[str, typer.Argument(help="The name of a query.")],
-    param: Annotated[
-        list[str] | None, typer.Option("--param", help="A parameter, as name=value.")
-    ] = None,
-    determinations: Annotated[
-        Path | None,
-        typer.Option("--determinations", help="A folder of determinations in Turtle or JSON-LD."),
-    ] = None,
-    format: Annotated[
-        TableFormat, typer.Option("--format", help="How to write it.")
-    ] = TableFormat.TABLE,
-) -> None:
-    """Ask a query of the library, over the guidelines and a folder of determinations."""
-    from reasoner.knowledge import load_knowledge
-    from reasoner.queries import as_table, find_query, open_graph, run_query
-
-    query = find_query(name)
-    given = _parameters(param or [])
-    if query.reads == "determinations" and determinations is None:
-        raise InputError(
-            [Problem(f"{name} asks about determinations.", "--determinations", expected="a folder")]
-        )
-    knowledge = load_knowledge()
-    answer = run_query(query, open_graph(knowledge, determinations), knowledge, given)
-    _print_table(query, list(as_table(answer)), format)
-
-
-def _parameters(texts: list[str]) -> dict[str, str]:
-    given: dict[str, str] = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise InputError([Problem(f"{text} names no value.", "--param", expected="name=value")])
-        given[name.strip()] = value.strip()
-    return given
-
-
-def _print_table(query: Query, rows: list[tuple[str, ...]], format: TableFormat) -> None:
-    if format is TableFormat.JSON:
-        print(
-            json.dumps([dict(zip(query.columns, row, strict=True)) for row in rows],
-                       indent=2, ensure_ascii=False)
-        )  # fmt: skip
-    elif format is TableFormat.CSV:
-        stream = io.StringIO()
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(query.columns)
-        writer.writerows(rows)
-        print(stream.getvalue(), end="")
-    else:
-        from rich.console import Console
-        from rich.markup import escape
-        from rich.table import Table
-
-        table = Table(*query.columns, title=query.question, title_justify="left")
-        for row in rows:
-            table.add_row(*(escape(cell) for cell in row))
-        Console(soft_wrap=False).print(table)
-        print(f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}. {query.reading}")
-
-
 # The rest stands in modules of its own; what comes last here comes last in the help.
 app.add_typer(guidelines, name="guideline")
 app.command()(intake)
 app.command()(replay)
 app.command()(schema)
 app.add_typer(authoring)
+app.add_typer(store_commands, name="store")
 app.command()(coverage)
 app.command()(mutate)
 app.add_typer(corpus, name="corpus")

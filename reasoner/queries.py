@@ -11,22 +11,27 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
 
 from reasoner.errors import InputError, KnowledgeError, Problem, nearest_word
 from reasoner.knowledge import Knowledge
-from reasoner.rdf import quads
 from reasoner.rdfcase import RDF_FORMATS
+from reasoner.store.names import release_name
 from reasoner.terms import BASE, CORE, data_folder
+
+if TYPE_CHECKING:
+    from reasoner.store.graphs import NamedGraph
 
 Value: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | None
 
 _HEADER = re.compile(
     r"^# (Question|Asked by|Reads|Parameters|Columns|Reading the answer): (.*)$", re.M
 )
-_PARAMETER = re.compile(r'(\w+): (treatment|guideline|string|date|integer) = ("[^"]*"|[^,]+)')
+_PARAMETER = re.compile(
+    r'(\w+): (treatment|concept|guideline|release|string|date|integer) = ("[^"]*"|[^,]+)'
+)
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
@@ -126,28 +131,49 @@ def find_query(name: str) -> Query:
 def open_graph(knowledge: Knowledge, determinations: Path | None = None) -> ox.Store:
     """Gather the knowledge, and the determinations of a folder, in one store in memory.
 
+    The graphs bear the names that they have in a store on disk: of the release, of each case and
+    of each determination.
+
     Raises:
-        InputError: if the folder is none, or a file in it is malformed.
+        InputError: if the folder is none, or a file in it is malformed, or its determination was
+            made by another release.
     """
+    from reasoner.store.graphs import case_terms, release_graph, split
+
     store = ox.Store()
-    store.bulk_extend(quads((*knowledge.graph, *knowledge.criteria_graph)))
+    release = release_graph(knowledge)
+    _add(store, release)
     if determinations is None:
         return store
     if not determinations.is_dir():
         raise InputError([Problem("There is no such folder.", str(determinations))])
-    problems = []
+    problems: list[Problem] = []
+    terms = case_terms(knowledge)
     for file in sorted(determinations.iterdir()):
         if file.suffix.lower() not in RDF_FORMATS:
             continue
         try:
             parsed = ox.parse(file.read_bytes(), format=RDF_FORMATS[file.suffix.lower()])
-            store.bulk_extend(ox.Quad(q.subject, q.predicate, q.object) for q in parsed)
+            for graph in split((quad.triple for quad in parsed), str(file), terms):
+                if graph.kind == "determination" and graph.derived_from[1] != release.name:
+                    problems.append(
+                        Problem("It was made by another release than this.", str(file),
+                                expected="a determination of this release, or mtus store")
+                    )  # fmt: skip
+                _add(store, graph)
+        except InputError as error:
+            problems.extend(error.problems)
         except (SyntaxError, ValueError) as error:
             problems.append(Problem(f"{str(error).splitlines()[0]}.", str(file),
                                     getattr(error, "lineno", None)))  # fmt: skip
     if problems:
         raise InputError(problems)
     return store
+
+
+def _add(store: ox.Store, graph: NamedGraph) -> None:
+    name = ox.NamedNode(graph.name)
+    store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object, name) for t in graph.triples)
 
 
 def run_query(
@@ -158,6 +184,52 @@ def run_query(
     Args:
         query: the query.
         store: what ``open_graph`` gave.
+        knowledge: what names the concepts.
+        given: values of parameters, as text; the rest take their defaults.
+
+    Raises:
+        InputError: if a parameter is not known or its value is not of its type.
+    """
+    bound = bind(query, knowledge, given)
+    solutions = store.query(bound.text)
+    assert isinstance(solutions, ox.QuerySolutions)
+    return bound.answer(
+        Answer(tuple(v.value for v in solutions.variables), tuple(tuple(row) for row in solutions))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A query of the library with its parameters bound, to be asked anywhere.
+
+    Attributes:
+        text: the query, complete.
+        values: the parameters, as terms.
+    """
+
+    query: Query
+    text: str
+    values: Mapping[str, ox.NamedNode | ox.Literal]
+
+    def answer(self, given: Answer) -> Answer:
+        """Put what was answered into the columns of the header."""
+        place = {column: number for number, column in enumerate(given.columns)}
+        return Answer(
+            self.query.columns,
+            tuple(
+                tuple(
+                    row[place[c]] if c in place else self.values.get(c) for c in self.query.columns
+                )
+                for row in given.rows
+            ),
+        )
+
+
+def bind(query: Query, knowledge: Knowledge, given: Mapping[str, str]) -> Bound:
+    """Bind the parameters of a query.
+
+    Args:
+        query: the query.
         knowledge: what names the concepts.
         given: values of parameters, as text; the rest take their defaults.
 
@@ -182,16 +254,7 @@ def run_query(
             bound[parameter.name] = term
     if problems:
         raise InputError(problems)
-    solutions = store.query(_bind(query.text, bound))
-    assert isinstance(solutions, ox.QuerySolutions)
-    names = [v.value for v in solutions.variables]
-    rows = tuple(
-        tuple(
-            solution[column] if column in names else bound.get(column) for column in query.columns
-        )
-        for solution in solutions
-    )
-    return Answer(query.columns, rows)
+    return Bound(query, _bind(query.text, bound), bound)
 
 
 def _bind(text: str, bound: Mapping[str, ox.NamedNode | ox.Literal]) -> str:
@@ -219,6 +282,18 @@ def _term(
             wrong("a treatment", knowledge.concepts.nearest(text, among))
             return None
         return ox.NamedNode(str(concept))
+    if parameter.type == "concept":
+        concept = knowledge.concepts.find(text)
+        if concept is None:
+            near = knowledge.concepts.nearest(text, list(knowledge.concepts.ancestors))
+            wrong("a concept of the clinical vocabulary", near)
+            return None
+        return ox.NamedNode(str(concept))
+    if parameter.type == "release":
+        if text != "current" and not re.fullmatch(r"[0-9a-f]{64}", text):
+            wrong("current, or the 64 digits of a release")
+            return None
+        return ox.NamedNode(release_name(knowledge.release if text == "current" else text))
     if parameter.type == "guideline":
         iri = f"{BASE}guideline/{text}"
         names = [str(g).removeprefix(f"{BASE}guideline/") for g in knowledge.guidelines]

@@ -54,7 +54,7 @@ ONE_RANK = {  # what belongs to one stage, and may import each other
     6: {"cure", "witness"},
     7: {"determination", "contract", "provenance"},
 }
-SURFACES = ("cli", "web", "corpus", "intake", "authoring", "export", "verification", "queries")
+SURFACES = ("cli", "web", "corpus", "intake", "authoring", "export", "verification", "queries", "store", "answers")
 
 ENGINES = {
     "pyshacl": {"shacl"},

@@ -1,0 +1,239 @@
+"""The embedded store: a folder with an Oxigraph database, a journal and a lock.
+
+DIR/mtus-store.json   the form of the store
+DIR/data/             Oxigraph's files
+DIR/journal.nq        commits that the database may not have yet
+DIR/lock              held while someone writes (alone) or reads (together)
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from reasoner.errors import InputError, MtusError, Problem
+from reasoner.store.journal import Commit, Journal, read_journal
+from reasoner.store.names import CATALOGUE
+
+FORM = "mtus.store/1"
+_MARKER = "mtus-store.json"
+_SMALL = 200_000
+"""Bytes up to which a commit goes in as a transaction; a larger one is bulk-loaded."""
+_CHECKPOINT = 64_000_000
+"""Bytes of journal after which the database is flushed and the journal emptied."""
+
+
+def is_store(folder: Path) -> bool:
+    """Tell whether a folder is a store, of whatever form."""
+    return (folder / _MARKER).is_file()
+
+
+def create(folder: Path) -> None:
+    """Make an empty store.
+
+    Raises:
+        InputError: if the folder holds something else.
+        MtusError: if it cannot be written.
+    """
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise InputError(
+                [Problem("This is no store.", str(folder), expected="a store, or a new folder")]
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        unfinished = folder / f".{_MARKER}.part"
+        unfinished.write_text(json.dumps({"format": FORM}) + "\n", "utf-8")
+        unfinished.replace(folder / _MARKER)
+    except OSError as error:
+        raise MtusError(f"{folder} cannot be written: {error.strerror}") from error
+
+
+def require_form(folder: Path) -> None:
+    """Require that a folder is a store of this form.
+
+    Raises:
+        InputError: if it is none, or of another form.
+    """
+    if not is_store(folder):
+        message = "This is no store." if folder.exists() else "There is no such store."
+        raise InputError(
+            [Problem(message, str(folder), expected="a folder that mtus store load made")]
+        )
+    try:
+        stated = json.loads((folder / _MARKER).read_text("utf-8"))
+        form = stated["format"] if isinstance(stated, dict) else None
+    except (OSError, ValueError, KeyError):
+        form = None
+    if form != FORM:
+        raise InputError(
+            [
+                Problem(
+                    f"The store has the form {form or 'unknown'}.",
+                    str(folder),
+                    expected=f"{FORM}: back it up with the version that wrote it, and restore that",
+                )
+            ]
+        )
+
+
+@contextmanager
+def locked(folder: Path, *, alone: bool, wait: float = 10.0) -> Iterator[None]:
+    """Hold the lock of a store: alone to write, together with others to read.
+
+    Raises:
+        MtusError: if others hold it for longer than ``wait`` seconds.
+    """
+    try:
+        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise MtusError(f"{folder} cannot be opened: {error.strerror}") from error
+    try:
+        until = time.monotonic() + wait
+        kind = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
+        while True:
+            try:
+                fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+                break
+            except OSError as error:
+                if time.monotonic() >= until:
+                    doing = "using" if alone else "writing to"
+                    raise MtusError(
+                        f"another process is {doing} {folder}; try again, or read a backup of it"
+                    ) from error
+                time.sleep(0.02)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+class EmbeddedStore:
+    """A store that this process writes, alone; made by ``writing``."""
+
+    def __init__(self, folder: Path, database: ox.Store, journal: Journal) -> None:
+        self.place = str(folder)
+        self._database = database
+        self._journal = journal
+
+    def select(self, text: str) -> Iterator[tuple[str | None, ...]]:
+        """Ask a query of ours, and give the values of its rows."""
+        return values(self._database, text)
+
+    def commit(self, commit: Commit) -> None:
+        """Write what belongs together; it is finished when this returns.
+
+        Raises:
+            MtusError: if it cannot be written.
+        """
+        self._journal.append(commit)
+        try:
+            _apply(self._database, commit)
+            if self._journal.size > _CHECKPOINT:
+                self.checkpoint()
+        except OSError as error:
+            raise MtusError(
+                f"{self.place} cannot be written now: {error}; what was finished is in the journal"
+            ) from error
+
+    def checkpoint(self) -> None:
+        """Force the database to the disk, and empty the journal."""
+        self._database.flush()
+        self._journal.clear()
+
+    def backup(self, folder: Path) -> None:
+        """Copy the database, as it is now, into a folder that is not there yet."""
+        self._database.backup(str(folder))
+
+    def lines(self) -> Iterator[bytes]:
+        """Give every quad, as lines of N-Quads."""
+        for quad in self._database:
+            yield f"{quad} .\n".encode()
+
+
+@contextmanager
+def writing(folder: Path, *, new: bool = True, wait: float = 10.0) -> Iterator[EmbeddedStore]:
+    """Open a store to write; what a process that was stopped had finished is written first.
+
+    Args:
+        folder: the store.
+        new: whether to make one where there is none.
+        wait: how many seconds to wait for another process.
+
+    Raises:
+        InputError: if the folder is no store, or one of another form.
+        MtusError: if another process has it, or it cannot be opened.
+    """
+    if new and not is_store(folder):
+        create(folder)
+    require_form(folder)
+    with locked(folder, alone=True, wait=wait):
+        try:
+            database = ox.Store(str(folder / "data"))
+            journal = Journal(folder / "journal.nq")
+        except (OSError, ValueError) as error:
+            raise MtusError(f"{folder} cannot be opened: {error}") from error
+        store = EmbeddedStore(folder, database, journal)
+        try:
+            try:
+                if journal.size:
+                    for commit in read_journal(folder / "journal.nq"):
+                        _apply(database, commit)
+                    store.checkpoint()
+                yield store
+            finally:
+                store.checkpoint()
+                journal.close()
+        except OSError as error:
+            raise MtusError(f"{folder} cannot be written: {error}") from error
+        finally:
+            del database, store._database
+
+
+@contextmanager
+def reading(folder: Path, *, wait: float = 10.0) -> Iterator[Path]:
+    """Hold a store to read, and give the folder of its database.
+
+    What a process that was stopped had finished is written first.
+
+    Raises:
+        InputError: if the folder is no store, or one of another form.
+        MtusError: if another process is writing.
+    """
+    require_form(folder)
+    if _needs_recovery(folder):
+        with writing(folder, new=False, wait=wait):
+            pass
+    with locked(folder, alone=False, wait=wait):
+        yield folder / "data"
+
+
+def _needs_recovery(folder: Path) -> bool:
+    journal = folder / "journal.nq"
+    return not (folder / "data").is_dir() or (journal.exists() and journal.stat().st_size > 0)
+
+
+def values(database: ox.Store, text: str) -> Iterator[tuple[str | None, ...]]:
+    """Ask a query, and give the values of its rows."""
+    solutions = database.query(text)
+    assert isinstance(solutions, ox.QuerySolutions)
+    for solution in solutions:
+        yield tuple(None if term is None else getattr(term, "value", None) for term in solution)
+
+
+def _apply(database: ox.Store, commit: Commit) -> None:
+    """Write a commit to the database; to do it again changes nothing."""
+    for name in commit.drops:
+        graph = ox.NamedNode(name)
+        database.remove_graph(graph)
+        for quad in list(database.quads_for_pattern(graph, None, None, ox.NamedNode(CATALOGUE))):
+            database.remove(quad)
+    if len(commit.quads) <= _SMALL:
+        database.load(commit.quads, format=ox.RdfFormat.N_QUADS)
+    else:
+        database.bulk_load(commit.quads, format=ox.RdfFormat.N_QUADS)

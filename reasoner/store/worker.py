@@ -1,0 +1,76 @@
+"""The process that runs one query, and ends with it: ``python -m reasoner.store.worker``.
+
+It reads what to do as JSON from its input, and writes lines of JSON: the columns, each row, and an
+end, without which the answer is not whole. Oxigraph cannot stop a query, and aborts the process
+when memory runs out; so the process is what is stopped.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from typing import Any
+
+import pyoxigraph as ox
+
+
+def main() -> None:
+    """Run the query that the input states."""
+    task = json.load(sys.stdin)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if task.get("folder"):
+        store = ox.Store.read_only(task["folder"])
+    else:
+        store = ox.Store()
+        store.bulk_load(path=task["file"], format=ox.RdfFormat.N_QUADS)
+    limit = _address_space() + int(task["memory"]) * 1_000_000
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    out = sys.stdout
+    try:
+        _answer(store.query(task["query"]), int(task["rows"]), out)
+    except (SyntaxError, ValueError, OSError) as error:
+        print(json.dumps({"error": str(error), "kind": type(error).__name__}), file=out)
+    except MemoryError:
+        print(json.dumps({"error": "", "kind": "MemoryError"}), file=out)
+    out.flush()
+
+
+def _answer(found: object, rows: int, out: Any) -> None:
+    if isinstance(found, ox.QueryBoolean):
+        columns, solutions = ["answer"], iter([[ox.Literal(bool(found))]])
+    elif isinstance(found, ox.QuerySolutions):
+        columns = [v.value for v in found.variables]
+        solutions = (list(solution) for solution in found)
+    else:
+        assert isinstance(found, ox.QueryTriples)
+        columns = ["subject", "predicate", "object"]
+        solutions = ([t.subject, t.predicate, t.object] for t in found)
+    print(json.dumps({"columns": columns}), file=out)
+    for number, row in enumerate(solutions):
+        if number >= rows:
+            print(json.dumps({"error": "", "kind": "Rows"}), file=out)
+            return
+        print(json.dumps([_term(term) for term in row]), file=out)
+    print(json.dumps({"end": True}), file=out)
+
+
+def _term(term: object) -> list[str] | None:
+    if isinstance(term, ox.NamedNode):
+        return ["iri", term.value]
+    if isinstance(term, ox.BlankNode):
+        return ["blank", term.value]
+    if isinstance(term, ox.Literal):
+        if term.language is not None:
+            return ["lang", term.value, term.language]
+        return ["literal", term.value, term.datatype.value]
+    return None
+
+
+def _address_space() -> int:
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[0]) * resource.getpagesize()
+
+
+if __name__ == "__main__":
+    main()
