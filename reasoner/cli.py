@@ -15,11 +15,12 @@ import typer
 from reasoner.cli_authoring import authoring
 from reasoner.cli_bench import coverage, mutate
 from reasoner.cli_corpus import corpus
+from reasoner.cli_export import register_exports
 from reasoner.cli_guidelines import guidelines
 from reasoner.cli_intake import intake
 from reasoner.cli_letters import replay
 from reasoner.cli_query import queries
-from reasoner.cli_release import register
+from reasoner.cli_release import export, register
 from reasoner.cli_schema import schema
 from reasoner.cli_store import store as store_commands
 from reasoner.errors import InputError, MtusError, Problem
@@ -292,3 +293,4 @@ app.command()(coverage)
 app.command()(mutate)
 app.add_typer(corpus, name="corpus")
 register(app, guidelines)
+register_exports(export)

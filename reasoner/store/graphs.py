@@ -59,7 +59,14 @@ def release_graph(knowledge: Knowledge) -> NamedGraph:
         except SyntaxError as error:
             raise KnowledgeError(f"{name}: {error}") from error
     name = release_name(knowledge.release)
-    return NamedGraph(name, "release", knowledge.release, tuple(dict.fromkeys(found)))
+    return NamedGraph(name, "release", knowledge.release, canonical(found))
+
+
+def canonical(triples: Iterable[ox.Triple]) -> tuple[ox.Triple, ...]:
+    """Give triples once each, sorted, with the blank node labels of RDFC-1.0."""
+    dataset = ox.Dataset(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0_SHA_256)
+    return tuple(sorted((quad.triple for quad in dataset), key=str))
 
 
 def case_graph(case: Case) -> NamedGraph:

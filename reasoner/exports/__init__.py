@@ -1,0 +1,1 @@
+"""Determinations, cases and releases in the forms of other systems."""
