@@ -169,27 +169,38 @@ def classify(store: Store, rules: Rules) -> None:
                 f"a class that gives its members a <{rule.head.property}> is not compiled"
             )
     in_order = list(rules.rules)
+    bodies = [
+        sorted(numbers[a] for a in (rule.body - _ANY if rule.body > _ANY else rule.body))
+        for rule in in_order
+    ]
     load(
-        store.sql, "rule", {"rule": "INTEGER", "size": "BIGINT", "head": "INTEGER"},
-        [(n, len(r.body), numbers[r.head]) for n, r in enumerate(in_order)],
+        store.sql, "rule",
+        {"rule": "INTEGER", "size": "BIGINT", "head": "INTEGER", "anchor": "INTEGER"},
+        [(n, len(body), numbers[r.head], body[-1])
+         for n, (r, body) in enumerate(zip(in_order, bodies, strict=True))],
     )  # fmt: skip
     load(
         store.sql, "body", {"rule": "INTEGER", "atom": "INTEGER"},
-        [(n, numbers[a]) for n, r in enumerate(in_order) for a in r.body],
+        [(n, atom) for n, body in enumerate(bodies) for atom in body],
     )  # fmt: skip
     _stated(store, numbers)
     linked = _linked(store, numbers)
     while True:
-        fired = """SELECT f.node, r.head AS atom FROM (
-                SELECT h.node, b.rule, COUNT(*) AS size FROM holds h JOIN body b USING (atom)
-                GROUP BY h.node, b.rule
-            ) f JOIN rule r ON r.rule = f.rule AND r.size = f.size"""
+        # A rule is tried where its anchor holds, a class of few requests, and not elsewhere.
+        fired = """SELECT h.node, r.head AS atom FROM holds h JOIN rule r ON r.anchor = h.atom
+            JOIN body b ON b.rule = r.rule
+            JOIN holds x ON x.node = h.node AND x.atom = b.atom
+            GROUP BY h.node, r.rule, r.head, r.size HAVING COUNT(*) = r.size"""
         rows = store.run(
             f"""INSERT INTO holds SELECT DISTINCT n.node, n.atom FROM ({fired} {linked}) n
             ANTI JOIN holds h ON h.node = n.node AND h.atom = n.atom"""
         )
         if not rows or not rows[0][0]:
             return
+
+
+_ANY: frozenset[Atom] = frozenset([CORE.TreatmentRequest])
+"""What every request is; a rule that asks for more need not ask for this."""
 
 
 def _stated(store: Store, numbers: dict[Atom, int]) -> None:

@@ -34,7 +34,7 @@ def connect(memory: str | None = None, threads: int | None = None) -> Connection
     """Open a database in memory that spills to disk when memory is short.
 
     Args:
-        memory: how much it may take, such as ``3GB``.
+        memory: how much it may take, ``3GB`` unless it is told; what is more goes to disk.
         threads: how many threads it may use.
 
     Raises:
@@ -50,8 +50,7 @@ def connect(memory: str | None = None, threads: int | None = None) -> Connection
         "autoload_known_extensions": "false",
         "preserve_insertion_order": "false",
     }
-    if memory is not None:
-        config["memory_limit"] = memory
+    config["memory_limit"] = memory or "3GB"
     if threads is not None:
         config["threads"] = str(threads)
     connection = duckdb.connect(":memory:", config=config)

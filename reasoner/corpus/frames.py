@@ -20,8 +20,8 @@ Path: TypeAlias = URIRef | tuple[str, tuple["Path", ...]]
 class Source(Protocol):
     """An encoded graph: what frames draw on.
 
-    Beside these, it has the tables ``typed`` (``node``, ``tset``), ``shown`` (``tset`` and a column
-    for each class that was asked for) and ``lit`` (literals by what they mean).
+    Beside these, it has the tables ``typed`` (``node``, ``tset``), ``shown`` (``tset`` and what its
+    classes are) and ``lit`` (literals by what they mean).
     """
 
     def pairs(self, predicate: URIRef) -> str:
@@ -32,8 +32,8 @@ class Source(Protocol):
         """Give the number of a term."""
         ...
 
-    def column(self, kind: URIRef) -> str:
-        """Give the column of ``shown`` that tells the sets with a class."""
+    def shows(self, kind: URIRef, alias: str) -> str:
+        """Give the condition that a row of ``shown`` is of a set with a class."""
         ...
 
 
@@ -61,7 +61,7 @@ class Frame:
         """Give the condition that the value is of a class."""
         self._joins["t"] = "LEFT JOIN typed t ON t.node = v.node"
         self._joins["k"] = "LEFT JOIN shown k ON k.tset = t.tset"
-        return f"COALESCE(k.{self.plan.source.column(kind)}, FALSE)"
+        return f"COALESCE({self.plan.source.shows(kind, 'k')}, FALSE)"
 
     def literal(self, condition: str) -> str:
         """Give a condition on the literal ``l`` that the value is; false if it is none."""

@@ -214,8 +214,8 @@ class _Query:
                 meet(subject, f"{alias}.node")
                 if isinstance(value, URIRef):
                     sources.append(f"shown k{alias}")
-                    column = self._store.column(value)
-                    conditions.append(f"k{alias}.tset = {alias}.tset AND k{alias}.{column}")
+                    shown = self._store.shows(value, f"k{alias}")
+                    conditions.append(f"k{alias}.tset = {alias}.tset AND {shown}")
                 else:
                     sources.append(f"in_set k{alias}")
                     conditions.append(f"k{alias}.tset = {alias}.tset")

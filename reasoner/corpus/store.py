@@ -33,6 +33,10 @@ DATATYPES = {XSD.integer: 1, XSD.decimal: 2, XSD.date: 3, XSD.string: 4, XSD.boo
 """The datatypes that facts are stated in, by number."""
 
 
+_BITS = 62
+_WORD = (1 << _BITS) - 1
+
+
 class Ids:
     """Numbers for terms of the vocabularies, given as they are asked for."""
 
@@ -52,12 +56,12 @@ class Numbers:
     """What is numbered alike in all chunks of a run: terms, and sets of classes.
 
     Attributes:
-        columns: the classes that conditions ask for, which ``shown`` has a column for.
+        columns: the classes that conditions ask for, each with its bit in ``shown``.
     """
 
     ids: Ids = field(default_factory=Ids)
     type_sets: dict[frozenset[int], int] = field(default_factory=dict)
-    columns: dict[int, None] = field(default_factory=dict)
+    columns: dict[int, int] = field(default_factory=dict)
 
 
 class Store:
@@ -256,11 +260,13 @@ class Store:
 
     def show(self) -> None:
         """Make ``shown``: for each type set, whether it holds the classes that were asked for."""
-        wanted = list(self.numbers.columns)
-        load(
-            self.sql, "shown", {"tset": "INTEGER", **{f"c{c}": "BOOLEAN" for c in wanted}},
-            [(n, *(c in kinds for c in wanted)) for kinds, n in self.numbers.type_sets.items()],
-        )  # fmt: skip
+        places = self.numbers.columns
+        words = range(-(-len(places) // _BITS))
+        rows = []
+        for kinds, number in self.numbers.type_sets.items():
+            bits = sum(1 << places[kind] for kind in kinds if kind in places)
+            rows.append((number, *((bits >> (_BITS * w)) & _WORD for w in words)))
+        load(self.sql, "shown", {"tset": "INTEGER", **{f"w{w}": "BIGINT" for w in words}}, rows)
         load(
             self.sql, "in_set", {"tset": "INTEGER", "kind": "INTEGER"},
             [(n, k) for kinds, n in self.numbers.type_sets.items() for k in kinds],
@@ -284,10 +290,11 @@ class Store:
         """Give the number of a term."""
         return self.ids[term]
 
-    def column(self, kind: URIRef) -> str:
-        """Give the column of ``shown`` that tells the sets with a class."""
-        self.numbers.columns[self.ids[kind]] = None
-        return f"c{self.ids[kind]}"
+    def shows(self, kind: URIRef, alias: str) -> str:
+        """Give the condition that a row of ``shown`` is of a set with a class."""
+        columns = self.numbers.columns
+        word, bit = divmod(columns.setdefault(self.ids[kind], len(columns)), _BITS)
+        return f"({alias}.w{word} & {1 << bit}) <> 0"
 
     def type_nodes(self, wider: Callable[[frozenset[URIRef]], frozenset[URIRef]]) -> None:
         """Type every node but requests (``node``), and tell which facts bear on which request.

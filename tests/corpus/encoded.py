@@ -57,8 +57,8 @@ class EncodedGraph:
             self._tables[predicate] = name
         return self._tables[predicate]
 
-    def column(self, kind: URIRef) -> str:
-        return self.classes.setdefault(kind, f"c{len(self.classes)}")
+    def shows(self, kind: URIRef, alias: str) -> str:
+        return f"{alias}.{self.classes.setdefault(kind, f'c{len(self.classes)}')}"
 
     def instances(self, kind: Node) -> set[Node]:
         """SHACL instances of a class."""
