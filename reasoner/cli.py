@@ -14,7 +14,7 @@ import typer
 
 from reasoner.cli_authoring import authoring
 from reasoner.cli_bench import coverage, mutate
-from reasoner.cli_corpus import corpus
+from reasoner.cli_corpus import corpus, whatif
 from reasoner.cli_export import register_exports
 from reasoner.cli_guidelines import guidelines
 from reasoner.cli_intake import intake
@@ -292,5 +292,6 @@ app.add_typer(store_commands, name="store")
 app.command()(coverage)
 app.command()(mutate)
 app.add_typer(corpus, name="corpus")
+app.command()(whatif)
 register(app, guidelines)
 register_exports(export)

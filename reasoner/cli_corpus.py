@@ -149,6 +149,67 @@ def draw(
     print(f"{many:,} cases in {out}")
 
 
+def whatif(
+    cases: Places,
+    out: Out,
+    set_: Annotated[
+        str | None,
+        typer.Option("--set", help="A parameter, as topic#criterion-5.maxInclusive=6."),
+    ] = None,
+    shapes: Annotated[
+        Path | None, typer.Option("--shapes", help="An edited copy of the folder shapes.")
+    ] = None,
+    release: Annotated[
+        str | None, typer.Option("--release", help="Another release: a folder, a git revision.")
+    ] = None,
+    title: Annotated[str | None, typer.Option("--title", help="What to call the reform.")] = None,
+    cite: Annotated[str | None, typer.Option("--cite", help="Where it is proposed.")] = None,
+    role: Annotated[
+        PopulationRole, typer.Option("--role", help="Who decides.")
+    ] = PopulationRole.IMR,
+    show: Annotated[
+        int, typer.Option("--show", min=0, help="How many flipped cases to show in full.")
+    ] = 20,
+    jobs: Jobs = None,
+    memory: Memory = None,
+) -> None:
+    """Decide a population before and after a change of a rule, and show what differs."""
+    from reasoner.authoring.revisions import load_release
+    from reasoner.corpus import reform as reforms
+    from reasoner.corpus.engine import connect
+    from reasoner.corpus.whatif import as_markdown
+    from reasoner.corpus.whatif import whatif as run
+    from reasoner.errors import InputError, Problem
+    from reasoner.knowledge import load_knowledge
+    from reasoner.outcomes import Role
+
+    connect().close()
+    given = [g for g in (set_, shapes, release) if g is not None]
+    if len(given) != 1:
+        raise InputError([Problem("What changes?", "mtus whatif",
+                                  expected="one of --set, --shapes and --release")])  # fmt: skip
+    base = load_knowledge()
+    if set_ is not None:
+        after = reforms.with_setting(base, set_)
+    elif shapes is not None:
+        after = reforms.with_shapes(base, shapes)
+    else:
+        after = load_release(str(release))
+    reform = reforms.between(base, after, title or str(given[0]), cite)
+    comparison = run(
+        cases,
+        out,
+        base,
+        reform,
+        role=Role(role.value),
+        show=show,
+        jobs=jobs or os.cpu_count() or 1,
+        memory=memory,
+        progress=_progress("parts compared"),
+    )
+    print(as_markdown(comparison), end="")
+
+
 def _progress(what: str) -> Callable[[int, int], None]:
     """Give what shows progress on standard error, where that is a terminal."""
 

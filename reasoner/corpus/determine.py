@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -109,6 +109,13 @@ class Population:
             InputError: if the tables name what the release does not have.
             KnowledgeError: if something of the release is not compiled; it is named.
         """
+        store = self.begin(parts)
+        self.finish(store)
+        connection: Connection = store.sql
+        return connection
+
+    def begin(self, parts: Sequence[int]) -> Store:
+        """Read some parts, and tell what governs their requests."""
         connection = connect(self._memory, self._threads)
         check_parts(self.folder, parts, properties(self.knowledge))
         store = Store(connection, self.knowledge, self.folder, parts, self._numbers)
@@ -125,9 +132,36 @@ class Population:
         classify(store, rules)
         type_requests(store)
         select(store, self._recommendations)
+        return store
+
+    def touched(self, store: Store, topics: Collection[str]) -> list[int]:
+        """Give the cases with a request that one of some topics governs, or that is torn."""
+        numbers = [str(n) for n, r in enumerate(self._recommendations) if topic_of(r.iri) in topics]
+        found = store.run(
+            "SELECT DISTINCT q.case_no FROM standing s JOIN request q USING (node)"
+            f" WHERE s.rec IN ({', '.join(numbers) or '-1'})"
+        )
+        return [number for (number,) in found]
+
+    def finish(self, store: Store, cases: Collection[int] | None = None) -> None:
+        """Assess and decide what was begun.
+
+        Args:
+            store: what was begun.
+            cases: decide these cases alone, and leave the others out.
+        """
+        if cases is not None:
+            load(store.sql, "wanted", {"case_no": "BIGINT"}, [(n,) for n in cases])
+            store.make(
+                "governing",
+                "SELECT g.node, g.rec FROM governing g JOIN request q USING (node)"
+                " SEMI JOIN wanted w ON w.case_no = q.case_no",
+            )
+            store.make(
+                "asked", "SELECT a.* FROM asked a SEMI JOIN wanted w ON w.case_no = a.case_no"
+            )
         self._assess(store)
         self._settle(store)
-        return connection
 
     def _compile(self, store: Store, number: int) -> Compiled | None:
         recommendation = self._recommendations[number]
