@@ -258,13 +258,13 @@ def bind(query: Query, knowledge: Knowledge, given: Mapping[str, str]) -> Bound:
 
 
 def _bind(text: str, bound: Mapping[str, ox.NamedNode | ox.Literal]) -> str:
-    """Bind parameters at the head of a query's pattern.
+    """Bind parameters at the head of a query's pattern, and of each SELECT within it.
 
     The terms are written by Oxigraph, which escapes them; its own substitution reaches only
     variables that a query selects.
     """
     values = "".join(f"VALUES ?{name} {{ {term} }} " for name, term in bound.items())
-    return re.sub(r"\bWHERE\s*\{", lambda match: match.group(0) + " " + values, text, count=1)
+    return re.sub(r"\bWHERE\s*\{", lambda match: match.group(0) + " " + values, text)
 
 
 def _term(

@@ -127,6 +127,7 @@ def ask(
         "file": None if place.file is None else str(place.file),
         "query": text,
         "memory": limits.megabytes,
+        "seconds": limits.seconds,
         "rows": limits.rows,
     }
     until = time.monotonic() + limits.seconds

@@ -81,7 +81,7 @@ def _copy(store: EmbeddedStore, target: Path) -> int:
         raise MtusError(f"{target} cannot be written: {error}") from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-    return sum(1 for _ in store.lines())
+    return store.count()
 
 
 def restore(backup: Path, place: str) -> int:
@@ -149,7 +149,7 @@ def _restore_folder(backup: Path, folder: Path) -> int:
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     with writing(folder, new=False) as store:
-        return sum(1 for _ in store.lines())
+        return store.count()
 
 
 def _not_empty(place: str) -> InputError:

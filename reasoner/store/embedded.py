@@ -150,6 +150,10 @@ class EmbeddedStore:
         """Copy the database, as it is now, into a folder that is not there yet."""
         self._database.backup(str(folder))
 
+    def count(self) -> int:
+        """Give the number of quads."""
+        return len(self._database)
+
     def lines(self) -> Iterator[bytes]:
         """Give every quad, as lines of N-Quads."""
         for quad in self._database:

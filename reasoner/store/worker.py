@@ -19,13 +19,17 @@ def main() -> None:
     """Run the query that the input states."""
     task = json.load(sys.stdin)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Should whoever asked be killed, the query ends by itself.
+    processor = int(task["seconds"]) + 2
+    resource.setrlimit(resource.RLIMIT_CPU, (processor, processor))
     if task.get("folder"):
         store = ox.Store.read_only(task["folder"])
     else:
         store = ox.Store()
         store.bulk_load(path=task["file"], format=ox.RdfFormat.N_QUADS)
-    limit = _address_space() + int(task["memory"]) * 1_000_000
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    if (space := _address_space()) is not None:
+        limit = space + int(task["memory"]) * 1_000_000
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     out = sys.stdout
     try:
         found = store.query(task["query"], use_default_graph_as_union=True)
@@ -68,9 +72,13 @@ def _term(term: object) -> list[str] | None:
     return None
 
 
-def _address_space() -> int:
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[0]) * resource.getpagesize()
+def _address_space() -> int | None:
+    """Give the bytes of memory that are mapped, or None where the system does not say."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[0]) * resource.getpagesize()
+    except OSError:
+        return None
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import polars
 import pyoxigraph as ox
@@ -38,6 +39,27 @@ def test_query_ends_with_its_time(place):
     with pytest.raises(MtusError, match=r"longer than 0\.5 s"):
         ask(place, ENDLESS, Limits(seconds=0.5))
     assert time.monotonic() - before < 5
+
+
+def test_query_ends_when_whoever_asked_is_killed(place):
+    import signal
+
+    script = (
+        "import sys\nfrom pathlib import Path\nfrom reasoner.store.asking import *\n"
+        "ask(Place(file=Path(sys.argv[1])), sys.argv[2], Limits(seconds=1))\n"
+    )
+    asking = subprocess.Popen([sys.executable, "-c", script, place.file, ENDLESS])
+    workers = []
+    until = time.monotonic() + 30
+    while not workers and time.monotonic() < until:
+        children = Path(f"/proc/{asking.pid}/task/{asking.pid}/children").read_text().split()
+        workers = [Path(f"/proc/{child}") for child in children]
+        time.sleep(0.01)
+    asking.send_signal(signal.SIGKILL)
+    asking.wait()
+    while (workers[0] / "cmdline").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not (workers[0] / "cmdline").exists()
 
 
 def test_query_ends_with_its_memory(place):
