@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,16 +75,18 @@ def _library(knowledge: Knowledge, library: Path) -> Iterator[str]:
     yield from rows
 
 
-def mutants_of(found: Mapping[str, Any]) -> str:
+def mutants_of(found: Mapping[str, Any], topics: Iterable[str] = ()) -> str:
     """Write the part of the page on mutants.
 
     Args:
         found: the findings of a mutation run.
+        topics: the topics of the library; those that were not run are named.
     """
-    return "\n".join(_mutants(found)) + "\n"
+    run = {topic["topic"] for topic in found["topics"]}
+    return "\n".join(_mutants(found, sorted(set(topics) - run))) + "\n"
 
 
-def _mutants(found: Mapping[str, Any]) -> Iterator[str]:
+def _mutants(found: Mapping[str, Any], not_run: Sequence[str]) -> Iterator[str]:
     counts = found["counts"]
     yield MUTANTS
     yield (
@@ -96,6 +98,9 @@ def _mutants(found: Mapping[str, Any]) -> Iterator[str]:
         f"notice. Found with release `{found['release'][:12]}`."
     )
     yield ""
+    if not_run:
+        yield f"Not run: {', '.join(not_run)}."
+        yield ""
     yield "| topic | killed | survived | refused | equivalent | share |"
     yield "| --- | --- | --- | --- | --- | --- |"
     for topic in found["topics"]:
@@ -139,7 +144,8 @@ def kept(text: str) -> str:
 def main(arguments: list[str]) -> None:
     """Write the page into the source tree."""
     if arguments:
-        part = mutants_of(json.loads(Path(arguments[0]).read_text("utf-8")))
+        found = json.loads(Path(arguments[0]).read_text("utf-8"))
+        part = mutants_of(found, load_knowledge().sources.topics)
     else:
         part = kept(PAGE.read_text("utf-8")) if PAGE.exists() else kept("")
     PAGE.write_text(page(load_knowledge(), CASES, part), "utf-8")

@@ -32,6 +32,12 @@ def test_survivors_stand_on_the_page_with_the_case_to_write(tiny: Knowledge, lib
     assert f"| {TOPIC} | {found['counts']['killed']} | {found['counts']['survived']} |" in text
 
 
+def test_topics_that_were_not_run_are_named(tiny: Knowledge, library: Path) -> None:
+    found = contract(tiny, run_mutants(tiny, library, [TOPIC]))
+    assert "Not run: other/topic.\n" in mutants_of(found, [TOPIC, "other/topic"])
+    assert "Not run" not in mutants_of(found, [TOPIC])
+
+
 def test_every_kind_of_slip_is_described_for_the_author(
     tiny: Knowledge, knowledge: Knowledge
 ) -> None:
