@@ -10,14 +10,13 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from rdflib import URIRef
 
+from reasoner.corpus.amounts import NAMES, smaller_amounts
 from reasoner.corpus.axioms import classify, rules_of, type_requests
 from reasoner.corpus.criteria import Compiled, compile_recommendation
 from reasoner.corpus.engine import Connection, connect, load, text
@@ -34,16 +33,15 @@ from reasoner.corpus.tables import (
     write_tables,
     write_text,
 )
-from reasoner.decision import item_outcome, required
+from reasoner.decision import item_outcome
 from reasoner.errors import InputError, MtusError, Problem
 from reasoner.guidelines import Recommendation
 from reasoner.knowledge import Knowledge
 from reasoner.outcomes import Basis, Necessity, Outcome, Role
-from reasoner.terms import BASE, CORE, local_name
+from reasoner.terms import BASE
 
 RUN = "mtus.corpus-run/1"
 TABLES = ("items", "criteria", "refused", "cases")
-_NAMES = {0: Outcome.NOT_MET, 1: Outcome.NOT_DOCUMENTED, 2: Outcome.MET}
 
 
 @dataclass(frozen=True)
@@ -207,7 +205,7 @@ class Population:
             )
             sql.execute(f"INSERT INTO own SELECT node, {number}, result, unread FROM wide")
             if plan.limits:
-                amounts += _amounts(store, plan)
+                amounts += smaller_amounts(store, plan)
         load(
             sql, "amount", {"node": "BIGINT", "limited": "VARCHAR", "supported": "BIGINT"}, amounts
         )
@@ -276,7 +274,7 @@ class Population:
         )  # fmt: skip
         load(
             store.sql, "outcome_word", {"outcome": "INTEGER", "word": "VARCHAR"},
-            [(code, str(o)) for code, o in _NAMES.items()],
+            [(code, str(o)) for code, o in NAMES.items()],
         )  # fmt: skip
         region = store.facts("region")
         store.make(
@@ -348,59 +346,6 @@ def _predicates(sql: str) -> list[str]:
     import re
 
     return sorted(set(re.findall(r"\bp_(\w+)", sql)))
-
-
-def _amounts(store: Store, plan: Compiled) -> Iterator[tuple[int, str, int]]:
-    """Find the smaller amount that would do, where only quantity limits stand in the way.
-
-    ``reasoner.decision.supported_amount`` says what that is; requests that are alike in all that
-    it asks about are looked at once.
-    """
-    criteria = plan.recommendation.criteria
-    assert plan.recommendation.requires is not None
-    columns = [f"o{n}" for n in range(len(criteria))]
-    measures = [f"{m}{n}" for n in plan.limits for m in ("room", "asked")] + ["granted"]
-    exceeded = " OR ".join(f"o{n} = 0" for n in plan.limits)
-    rows = store.run(
-        f"SELECT {', '.join([*columns, *measures])}, list(node) FROM wide"
-        f" WHERE result <> 2 AND ({exceeded}) GROUP BY ALL"
-    )
-    for row in rows:
-        outcomes = {
-            c.iri: _NAMES.get(code, Outcome.NOT_APPLICABLE)
-            for c, code in zip(criteria, row, strict=False)
-        }
-        measured = dict(zip(measures, row[len(criteria) :], strict=False))
-        found = _smaller(plan, outcomes, measured)
-        if found is not None:
-            for node in row[-1]:
-                yield node, local_name(str(found[0])), found[1]
-
-
-def _smaller(
-    plan: Compiled, outcomes: dict[URIRef, Outcome], measured: dict[str, Any]
-) -> tuple[URIRef, int] | None:
-    criteria = plan.recommendation.criteria
-    requires = plan.recommendation.requires
-    assert requires is not None
-    exceeded = [n for n in plan.limits if outcomes[criteria[n].iri] is Outcome.NOT_MET]
-    properties = {criteria[n].limits for n in exceeded}
-    if len(properties) != 1:
-        return None
-    (limited,) = properties
-    assert limited is not None
-    rooms = {criteria[n].iri: measured[f"room{n}"] for n in exceeded}
-    granted = int(measured["granted"] or 0) if limited == CORE.quantity else 0
-    asked: Decimal | None = measured[f"asked{exceeded[0]}"]
-    for amount in sorted({int(r) for r in rooms.values() if r is not None}, reverse=True):
-        if amount <= granted or asked is None or amount >= asked:
-            continue
-        within = {
-            iri: Outcome.MET for iri, room in rooms.items() if room is not None and amount <= room
-        }
-        if required(requires, {**outcomes, **within}) is Outcome.MET:
-            return limited, amount
-    return None
 
 
 def determine_cases(

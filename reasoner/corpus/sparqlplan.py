@@ -11,30 +11,30 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from rdflib import RDF, SH, XSD, Literal, URIRef, Variable
 from rdflib.paths import AlternativePath, MulPath
 from rdflib.plugins.sparql import prepareQuery
-from rdflib.plugins.sparql.algebra import translateGroupGraphPattern
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import Node
 
 from reasoner.corpus.compiler import Compiler
 from reasoner.corpus.engine import text
 from reasoner.corpus.frames import Frame
+from reasoner.corpus.sparqlparts import (
+    _UnsupportedPart,
+    apart,
+    conjuncts,
+    constant,
+    interval,
+    pattern_of,
+)
 from reasoner.corpus.store import Store
 from reasoner.terms import BASE, CORE, local_name
 
 _PREFIXES = {"core": f"{BASE}core#", "clinical": f"{BASE}clinical#", "xsd": str(XSD)}
-_MONTHS = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?")
-_DAYS = re.compile(r"P(\d+)D")
 _PLAIN_PATTERN = re.compile(r"[A-Za-z0-9^$\[\]+*? -]*")
-
-
-class _Unsupported(Exception):
-    """Something of a query is not compiled; never leaves this module."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def sparql_compiler(
             try:
                 algebra = prepareQuery(str(select), initNs=_PREFIXES).algebra
                 relation = _Query(store, frame).of(algebra.p, {})
-            except _Unsupported as error:
+            except _UnsupportedPart as error:
                 raise compiler.refuse(shape, f"{error} in a SPARQL constraint") from error
             return frame.plan.relation(f"SELECT DISTINCT n_this AS s FROM ({relation.sql})")
 
@@ -107,6 +107,7 @@ class _Query:
         self._plan = frame.plan
         self._focus = frame.rows
         self._names = 0
+        self._seed: Relation | None = None
 
     def _name(self) -> str:
         self._names += 1
@@ -139,31 +140,40 @@ class _Query:
             return self._extend(part, outer)
         if name == "AggregateJoin":
             return self._aggregate(part, outer)
-        raise _Unsupported(name)
+        raise _UnsupportedPart(name)
 
     def _filter(self, part: CompValue, outer: Scope) -> Relation:
         """Filter a pattern; EXISTS becomes a join where nothing inside it looks out."""
         inner = self.of(part.p, outer)
         alias = self._name()
         scope = {**outer, **self._scope(inner, alias)}
-        joins, conditions = [], []
-        for condition in _conjuncts(part.expr):
-            if condition.name in ("Builtin_EXISTS", "Builtin_NOTEXISTS"):
-                try:
-                    within = self.of(_pattern(condition.graph), {})
-                except _Unsupported:
-                    pass
-                else:
-                    other, on = self._shared(within, self._scope(inner, alias))
-                    word = "ANTI" if condition.name == "Builtin_NOTEXISTS" else "SEMI"
-                    joins.append(f"{word} JOIN ({within.sql}) {other} ON {on}")
-                    continue
-            conditions.append(self._expression(condition, scope)[0])
+        conditions, patterns = [], []
+        for condition in conjuncts(part.expr):
+            if getattr(condition, "name", "") in ("Builtin_EXISTS", "Builtin_NOTEXISTS"):
+                patterns.append(condition)
+            else:
+                conditions.append(self._expression(condition, scope)[0])
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        filtered = f"SELECT {alias}.* FROM ({inner.sql}) {alias}{where}"
-        if joins:
-            filtered = f"SELECT {alias}.* FROM ({filtered}) {alias} {' '.join(joins)}"
-        return Relation(filtered, inner.columns)
+        kept = self._named(
+            Relation(f"SELECT {alias}.* FROM ({inner.sql}) {alias}{where}", inner.columns)
+        )
+        joins, looking_out = [], []
+        for condition in patterns:
+            before, self._seed = self._seed, kept
+            try:
+                within = self.of(pattern_of(condition.graph), {})
+            except _UnsupportedPart:
+                looking_out.append(self._expression(condition, scope)[0])
+            else:
+                other, on = self._shared(within, self._scope(inner, alias))
+                word = "ANTI" if condition.name == "Builtin_NOTEXISTS" else "SEMI"
+                joins.append(f"{word} JOIN ({within.sql}) {other} ON {on}")
+            finally:
+                self._seed = before
+        last = f" WHERE {' AND '.join(looking_out)}" if looking_out else ""
+        return Relation(
+            f"SELECT {alias}.* FROM ({kept.sql}) {alias} {' '.join(joins)}{last}", inner.columns
+        )
 
     def _shared(self, inner: Relation, scope: Scope) -> tuple[str, str]:
         """Name a relation, and give the condition that it agrees on what both bind."""
@@ -205,7 +215,7 @@ class _Query:
             elif isinstance(term, URIRef):
                 conditions.append(f"{column} = {self._store.number(term)}")
             else:
-                raise _Unsupported("a literal in a pattern")
+                raise _UnsupportedPart("a literal in a pattern")
 
         for subject, predicate, value in triples:
             alias = self._name()
@@ -232,6 +242,12 @@ class _Query:
         if "this" in nodes:
             sources.append(f"{self._focus} f")
             conditions.append(f"f.node = {nodes['this']}")
+        if self._seed is not None and apart(triples):
+            # What a pattern holds apart, the pattern around it holds together.
+            shared = [n for n in nodes if n in self._seed.columns and self._seed.columns[n].node]
+            selected = ", ".join(f"n_{n}" for n in shared) or "1"
+            sources.append(f"(SELECT DISTINCT {selected} FROM ({self._seed.sql})) z")
+            conditions += [f"z.n_{n} = {nodes[n]}" for n in shared]
         self._names = before
         columns = [f"{sql} AS n_{name}" for name, sql in nodes.items()]
         columns += [f"{sql} AS w_{name}" for name, (sql, _) in values.items()]
@@ -252,28 +268,28 @@ class _Query:
         if isinstance(predicate, AlternativePath):
             parts = [self._path(p) for p in predicate.args]
             if len({kind for _, kind in parts}) != 1:
-                raise _Unsupported("a path to values of several kinds")
+                raise _UnsupportedPart("a path to values of several kinds")
             union = " UNION ".join(f"SELECT s, o FROM {table}" for table, _ in parts)
             return f"({union})", parts[0][1]
         if isinstance(predicate, MulPath) and predicate.mod == "?":
             table, kind = self._path(predicate.path)
             if kind is not None:
-                raise _Unsupported("an optional step to a value")
+                raise _UnsupportedPart("an optional step to a value")
             return (
                 f"(SELECT s, o FROM {table} UNION SELECT node, node FROM {self._focus})",
                 None,
             )
-        raise _Unsupported("a path")
+        raise _UnsupportedPart("a path")
 
     def _join(self, part: CompValue, outer: Scope) -> Relation:
         left, right = self.of(part.p1, outer), self.of(part.p2, outer)
         if part.name == "LeftJoin" and part.expr.name != "TrueFilter":
-            raise _Unsupported("OPTIONAL with a filter")
+            raise _UnsupportedPart("OPTIONAL with a filter")
         a, b = self._name(), self._name()
         on = []
         for name in left.columns.keys() & right.columns.keys():
             if not (left.columns[name].node and right.columns[name].node):
-                raise _Unsupported("a join on a computed value")
+                raise _UnsupportedPart("a join on a computed value")
             on.append(f"{a}.n_{name} = {b}.n_{name}")
         columns = dict(left.columns)
         selected = [f"{a}.*"]
@@ -295,7 +311,7 @@ class _Query:
         for name in sorted({*left.columns, *right.columns}):
             here = [r.columns[name] for r in (left, right) if name in r.columns]
             if len({c.kind for c in here}) != 1:
-                raise _Unsupported("UNION of values of several kinds")
+                raise _UnsupportedPart("UNION of values of several kinds")
             columns[name] = Column(any(c.node for c in here), here[0].kind)
 
         def selected(relation: Relation) -> str:
@@ -324,7 +340,7 @@ class _Query:
         else:
             sql, kind = self._expression(part.expr, {**outer, **self._scope(inner, alias)})
             if kind not in ("num", "day", "lex"):
-                raise _Unsupported("BIND of what is no value")
+                raise _UnsupportedPart("BIND of what is no value")
             column, added = Column(False, kind), [f"{sql} AS w_{name}"]
         return Relation(
             f"SELECT {alias}.*, {', '.join(added)} FROM ({inner.sql}) {alias}",
@@ -341,7 +357,7 @@ class _Query:
             name, of = str(aggregate.res), str(aggregate.vars)
             column = inner.columns.get(of)
             if column is None or dict.get(aggregate, "distinct"):
-                raise _Unsupported("an aggregate of what is not bound, or DISTINCT")
+                raise _UnsupportedPart("an aggregate of what is not bound, or DISTINCT")
             if aggregate.name == "Aggregate_Sum" and column.kind == "num":
                 selected.append(f"SUM(w_{of}) AS w_{name}")
                 columns[name] = Column(False, "num")
@@ -349,7 +365,7 @@ class _Query:
                 selected.append(f"n_{of} AS n_{name}")
                 columns[name] = Column(True, None)
             else:
-                raise _Unsupported(aggregate.name)
+                raise _UnsupportedPart(aggregate.name)
         by = ", ".join(f"n_{k}" for k in keys)
         return Relation(f"SELECT {', '.join(selected)} FROM ({inner.sql}) GROUP BY {by}", columns)
 
@@ -363,14 +379,14 @@ class _Query:
                 return value, kind
             if node is not None:
                 return node, "node"
-            raise _Unsupported(f"?{expression}, which is not bound,")
+            raise _UnsupportedPart(f"?{expression}, which is not bound,")
         if isinstance(expression, URIRef):
             return str(self._store.number(expression)), "node"
         if isinstance(expression, Literal):
-            return _constant(expression)
+            return constant(expression)
         made = _EXPRESSIONS.get(expression.name)
         if made is None:
-            raise _Unsupported(expression.name)
+            raise _UnsupportedPart(expression.name)
         return made(self, expression, scope)
 
     def _logical(self, expression: CompValue, scope: Scope) -> tuple[str, str]:
@@ -383,22 +399,22 @@ class _Query:
         if expression.op in ("IN", "NOT IN"):
             items = [self._expression(item, scope) for item in expression.other]
             if any(k != kind for _, k in items):
-                raise _Unsupported("IN with values of several kinds")
+                raise _UnsupportedPart("IN with values of several kinds")
             return f"({left} {expression.op} ({', '.join(sql for sql, _ in items)}))", "bool"
         right, other = self._expression(expression.other, scope)
         if kind != other or (kind not in ("num", "day") and expression.op not in ("=", "!=")):
-            raise _Unsupported(f"{kind} {expression.op} {other}")
+            raise _UnsupportedPart(f"{kind} {expression.op} {other}")
         return f"({left} {expression.op} {right})", "bool"
 
     def _arithmetic(self, expression: CompValue, scope: Scope) -> tuple[str, str]:
         sql, kind = self._expression(expression.expr, scope)
         for operator, other in zip(expression.op, expression.other, strict=True):
             if kind == "day" and operator == "-" and isinstance(other, Literal):
-                sql = f"({sql} - {_interval(other)})"
+                sql = f"({sql} - {interval(other)})"
                 continue
             right, right_kind = self._expression(other, scope)
             if kind != "num" or right_kind != "num" or operator == "/":
-                raise _Unsupported(f"{kind} {operator} {right_kind}")
+                raise _UnsupportedPart(f"{kind} {operator} {right_kind}")
             if operator == "*":
                 sql = f"(CAST({sql} AS DECIMAL(18,6)) * CAST({right} AS DECIMAL(18,6)))"
             else:
@@ -414,43 +430,29 @@ class _Query:
     def _coalesce(self, expression: CompValue, scope: Scope) -> tuple[str, str]:
         parts = [self._expression(p, scope) for p in expression.arg]
         if len({kind for _, kind in parts}) != 1:
-            raise _Unsupported("COALESCE of several kinds")
+            raise _UnsupportedPart("COALESCE of several kinds")
         return f"COALESCE({', '.join(sql for sql, _ in parts)})", parts[0][1]
 
     def _part_of_day(self, expression: CompValue, scope: Scope) -> tuple[str, str]:
         sql, kind = self._expression(expression.arg, scope)
         if kind != "day":
-            raise _Unsupported(f"{expression.name} of {kind}")
+            raise _UnsupportedPart(f"{expression.name} of {kind}")
         return f"EXTRACT({expression.name.removeprefix('Builtin_')} FROM {sql})", "num"
 
     def _regex(self, expression: CompValue, scope: Scope) -> tuple[str, str]:
         sql, kind = self._expression(expression.text, scope)
         pattern = expression.pattern
         if kind != "lex" or dict.get(expression, "flags") or not isinstance(pattern, Literal):
-            raise _Unsupported("REGEX of this form")
+            raise _UnsupportedPart("REGEX of this form")
         if not _PLAIN_PATTERN.fullmatch(str(pattern)):
-            raise _Unsupported(f"the pattern {pattern}")
+            raise _UnsupportedPart(f"the pattern {pattern}")
         return f"regexp_matches({sql}, {text(str(pattern))})", "bool"
 
     def _exists(self, expression: CompValue, scope: Scope) -> tuple[str, str]:
-        inner = self.of(_pattern(expression.graph), scope)
+        inner = self.of(pattern_of(expression.graph), scope)
         alias, on = self._shared(inner, scope)
         word = "NOT EXISTS" if expression.name == "Builtin_NOTEXISTS" else "EXISTS"
         return f"{word} (SELECT 1 FROM ({inner.sql}) {alias} WHERE {on})", "bool"
-
-
-def _pattern(graph: CompValue) -> CompValue:
-    """Give the algebra of the pattern of EXISTS, which rdflib leaves as it was parsed."""
-    if graph.name in ("GroupGraphPatternSub", "SubSelect"):
-        return translateGroupGraphPattern(graph)
-    return graph
-
-
-def _conjuncts(expression: CompValue) -> list[CompValue]:
-    """Give the conditions that a condition asks for together."""
-    if getattr(expression, "name", None) != "ConditionalAndExpression":
-        return [expression]
-    return [c for part in (expression.expr, *expression.other) for c in _conjuncts(part)]
 
 
 _EXPRESSIONS: Mapping[str, Callable[[_Query, CompValue, Scope], tuple[str, str]]] = {
@@ -469,23 +471,3 @@ _EXPRESSIONS: Mapping[str, Callable[[_Query, CompValue, Scope], tuple[str, str]]
     "Builtin_EXISTS": _Query._exists,
     "Builtin_NOTEXISTS": _Query._exists,
 }
-
-
-def _constant(literal: Literal) -> tuple[str, str]:
-    if literal.datatype in (XSD.integer, XSD.decimal):
-        return str(literal.value), "num"
-    if literal.datatype == XSD.date and isinstance(literal.value, date):
-        return f"DATE '{literal.value}'", "day"
-    if literal.datatype in (None, XSD.string) and literal.language is None:
-        return text(str(literal)), "lex"
-    raise _Unsupported(f"the literal {literal.n3()}")
-
-
-def _interval(literal: Literal) -> str:
-    months, days = _MONTHS.fullmatch(str(literal)), _DAYS.fullmatch(str(literal))
-    if literal.datatype == XSD.yearMonthDuration and months is not None:
-        number = 12 * int(months.group(1) or 0) + int(months.group(2) or 0)
-        return f"INTERVAL {number} MONTH"
-    if literal.datatype == XSD.dayTimeDuration and days is not None:
-        return f"INTERVAL {int(days.group(1))} DAY"
-    raise _Unsupported(f"the duration {literal}")
