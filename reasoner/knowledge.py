@@ -65,6 +65,7 @@ class Knowledge:
     cache: Path | None = None
     chosen: tuple[str, ...] = ()
     _given_index: TopicIndex | None = field(default=None, repr=False)
+    _default: Knowledge | None = field(default=None, repr=False)
     _topics: dict[str, Topic] = field(default_factory=dict, repr=False)
     _shapes: dict[URIRef, tuple[Shapes, Examiner]] = field(default_factory=dict, repr=False)
     _forms: dict[str, Shapes] = field(default_factory=dict, repr=False)
@@ -115,6 +116,10 @@ class Knowledge:
             triples = _overlay(triples, self.sources.overlay(name))
         return triples
 
+    def _leaves(self, triples: tuple[Triple, ...]) -> bool:
+        """Tell whether the readings taken leave triples as they are."""
+        return self._overlaid(triples) is triples
+
     def topic(self, name: str) -> Topic:
         """Give a topic by its name, ``guideline/topic``.
 
@@ -122,9 +127,13 @@ class Knowledge:
             KnowledgeError: if its files are malformed, or lack what a recommendation needs.
         """
         if name not in self._topics:
-            triples = self._overlaid(self.sources.triples(self.sources.guideline_of(name)))
-            graph = graph_of(triples)
-            shapes = graph_of(self._overlaid(self.sources.triples(*self.sources.shapes_of(name))))
+            said = self.sources.triples(self.sources.guideline_of(name))
+            checked = self.sources.triples(*self.sources.shapes_of(name))
+            if self._default is not None and self._leaves(said) and self._leaves(checked):
+                self._topics[name] = self._default.topic(name)
+                return self._topics[name]
+            graph = graph_of(self._overlaid(said))
+            shapes = graph_of(self._overlaid(checked))
             targets = {
                 shape: target
                 for shape, target in shapes.subject_objects(SH.targetClass)
@@ -233,7 +242,9 @@ class Knowledge:
                     )
         if problems:
             raise InputError(problems)
-        return Knowledge(self.sources, self.cache, tuple(chosen), self.index) if chosen else self
+        if not chosen:
+            return self
+        return Knowledge(self.sources, self.cache, tuple(chosen), self.index, self._default or self)
 
     def readings_of(self, recommendation: Recommendation) -> tuple[Reading, ...]:
         """Give the readings that the encoding of a recommendation rests on, defaults included."""
@@ -264,8 +275,11 @@ class Knowledge:
     def shapes_of(self, recommendation: Recommendation) -> tuple[Shapes, Examiner]:
         """Give the criterion shapes of a recommendation, checked and prepared for both engines."""
         if recommendation.iri not in self._shapes:
+            topic = self._topic_of(recommendation)
+            if self._default is not None and topic is self._default.topic(topic.name):
+                return self._default.shapes_of(recommendation)
             roots = [criterion.shape for criterion in recommendation.criteria]
-            graph = graph_of(_reachable(self._topic_of(recommendation).shapes, roots))
+            graph = graph_of(_reachable(topic.shapes, roots))
             shapes = check_shapes(graph, str(recommendation.iri))
             self._shapes[recommendation.iri] = (shapes, prepare(shapes))
         return self._shapes[recommendation.iri]

@@ -94,7 +94,7 @@ class Setting:
         )
         base = self.knowledge
         topics = {**base._topics, topic.name: topic}
-        return Knowledge(base.sources, None, base.chosen, base.index, topics)
+        return Knowledge(base.sources, None, base.chosen, base.index, _topics=topics)
 
 
 class PreparedCase:
