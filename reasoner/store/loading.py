@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 2_000_000_000
 """The largest file of determinations that is read."""
-_BATCH = 100_000
+_BATCH = 400_000
 """Triples from which a batch of finished cases is committed."""
 
 
@@ -116,7 +116,6 @@ class Loader:
             InputError: if one does, and it is not to be replaced.
         """
         problems = []
-        seen = {name: entry.identifier for name, entry in self.entries.items()}
         given: dict[str, str] = {}
         for graph in graphs:
             if graph.kind != "case":
@@ -124,13 +123,17 @@ class Loader:
             if given.setdefault(graph.name, graph.identifier) != graph.identifier:
                 problems.append(Problem(f"{graph.name} is given twice, with other content.",
                                         self._store.place))  # fmt: skip
-            elif not self._replace and seen.get(graph.name, graph.identifier) != graph.identifier:
+            elif not self._replace and self._holds_another(graph):
                 problems.append(
                     Problem(f"{graph.name} is in the store with other content.", self._store.place,
                             expected="an id of its own, or --replace")
                 )  # fmt: skip
         if problems:
             raise InputError(problems)
+
+    def _holds_another(self, graph: NamedGraph) -> bool:
+        entry = self.entries.get(graph.name)
+        return entry is not None and entry.identifier != graph.identifier
 
     def add(self, graphs: Sequence[NamedGraph], *, now: bool = True) -> None:
         """Write graphs that belong together.

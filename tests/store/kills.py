@@ -3,16 +3,20 @@
 Each time a process opens the store, writes cases (small and large ones, new ones and others in
 the place of old ones), and tells each that is finished; it is killed after a random time. Then
 the store has to open, and to hold every case that was finished, and no graph in part.
+
+The process that forks the others opens no store itself: RocksDB's threads do not survive a fork.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
 import signal
 import sys
 import time
+import traceback
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -80,32 +84,69 @@ def check(folder: Path, finished: dict[int, tuple[int, int]]) -> int:
     return len(entries)
 
 
+def forked(what, reader: int, writer: int) -> int:
+    """Run something in a process of its own, and give its number."""
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        code = 3
+        try:
+            what()
+            code = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+    os.close(writer)
+    return child
+
+
+def checked(folder: Path, finished: dict[int, tuple[int, int]]) -> int:
+    """Check in a process of its own."""
+    reader, writer = os.pipe()
+
+    def look() -> None:
+        graphs = check(folder, finished)
+        os.write(writer, json.dumps([graphs, list(finished.items())]).encode())
+
+    child = forked(look, reader, writer)
+    with os.fdopen(reader, "rb") as answer:
+        told = answer.read()
+    _, status = os.waitpid(child, 0)
+    assert status == 0, "the store is not as it has to be"
+    graphs, items = json.loads(told)
+    finished.update((number, tuple(value)) for number, value in items)
+    return graphs
+
+
 def main(folder: Path, kills: int, seed: int) -> None:
     choose = random.Random(seed)
     shutil.rmtree(folder, ignore_errors=True)
     finished: dict[int, tuple[int, int]] = {}
-    told = 0
+    told, writing, graphs = 0, 0, 0
     for kill in range(kills):
         reader, writer = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(reader)
-            try:
-                write(folder, writer, seed + kill, 1 + kill * 1_000_000)
-            finally:
-                os._exit(3)
-        os.close(writer)
-        time.sleep(choose.uniform(0, 0.3))
+        start = 1 + kill * 1_000_000
+        child = forked(
+            lambda w=writer, k=kill, n=start: write(folder, w, seed + k, n), reader, writer
+        )
+        time.sleep(choose.uniform(0, 0.4))
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         assert os.WIFSIGNALED(status), "the writer ended by itself"
         with os.fdopen(reader, "rb") as lines:
-            for line in lines.read().decode().splitlines():
-                number, version, size = map(int, line.split())
-                finished[number] = (version, size)
-                told += 1
-        graphs = check(folder, finished) if folder.exists() else 0
-    print(f"{kills} kills, {told} commits finished, {graphs} graphs, none lost and none in part")
+            said = lines.read().decode().splitlines()
+        for line in said:
+            number, version, size = map(int, line.split())
+            finished[number] = (version, size)
+        told += len(said)
+        writing += bool(said)
+        if folder.exists():
+            graphs = checked(folder, finished)
+    print(
+        f"{kills} kills, {writing} of a process that had finished a commit, {told} commits finished, "
+        f"{graphs} graphs, none lost and none in part"
+    )
 
 
 if __name__ == "__main__":
