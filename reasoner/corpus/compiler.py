@@ -182,7 +182,7 @@ class Compiler:
                     if self._query is None:
                         raise self.refuse(shape, "a SPARQL constraint")
                     table = self._query(shape, value, frame)
-                    condition = frame.among(table, "{m}.s = v.node")
+                    condition = frame.within(table)
                     yield Violation(shape, SH.SPARQLConstraintComponent, condition)
                 elif predicate in (SH.minCount, SH.maxCount, SH.hasValue, SH.qualifiedValueShape):
                     yield from self._counted(shape, frame, path, predicate, value)

@@ -37,11 +37,16 @@ class Compiled:
             could not be read; and for quantity limits ``room0``, ..., ``asked0``, ... and
             ``granted``.
         limits: the positions of the quantity limits among the criteria.
+        steps: the relations that ``last`` rests on, in their order, by name; where there are many,
+            each is better made a table than left to one plan.
+        last: the query over them; the two together say what ``sql`` says.
     """
 
     recommendation: Recommendation
     sql: str
     limits: tuple[int, ...]
+    steps: tuple[tuple[str, str], ...]
+    last: str
 
 
 def combined(operand: Operand, columns: dict[URIRef, str]) -> str:
@@ -135,8 +140,10 @@ def compile_recommendation(
     columns.append(f"({' OR '.join(dict.fromkeys(unread)) or 'FALSE'}) AS unread")
     inner = plan.select(root, ", ".join(["v.node", *columns]))
     result = combined(recommendation.requires, outcomes)
-    sql = f"SELECT w.*, COALESCE({result}, 2) AS result FROM ({inner}) w"
-    return Compiled(recommendation, sql, limits)
+    whole = f"SELECT w.*, COALESCE({result}, 2) AS result FROM "
+    steps = tuple(plan.relations.items())
+    last = f"{whole}(SELECT {', '.join(['v.node', *columns])} {root.source()}) w"
+    return Compiled(recommendation, f"{whole}({inner}) w", limits, steps, last)
 
 
 def _criterion(compiler: Compiler, root: Frame, criterion: Criterion) -> tuple[str, str, list[str]]:

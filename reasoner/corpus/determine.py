@@ -41,6 +41,8 @@ from reasoner.outcomes import Basis, Necessity, Outcome, Role
 from reasoner.terms import BASE
 
 RUN = "mtus.corpus-run/1"
+_MANY = 40
+"""Relations of one plan; above that, each is made a table, for planning takes longer than that."""
 TABLES = ("items", "criteria", "refused", "cases")
 
 
@@ -194,7 +196,12 @@ class Population:
                 continue
             for predicate in _predicates(plan.sql):
                 store.property(predicate)
-            store.make("wide", plan.sql)
+            if len(plan.steps) > _MANY:
+                for name, select_ in plan.steps:
+                    store.make(name, select_)
+                store.make("wide", plan.last)
+            else:
+                store.make("wide", plan.sql)
             many = range(len(plan.recommendation.criteria))
             outcomes = ", ".join(f"o{n}" for n in many)
             presumed = ", ".join(f"p{n}" for n in many)

@@ -56,6 +56,7 @@ class Frame:
     counts: dict[str, str] = field(default_factory=dict)
     children: dict[Path, Frame] = field(default_factory=dict)
     _joins: dict[str, str] = field(default_factory=dict)
+    _flags: list[str] = field(default_factory=list)
 
     def is_of(self, kind: URIRef) -> str:
         """Give the condition that the value is of a class."""
@@ -81,6 +82,15 @@ class Frame:
         alias = f"m{len(self._joins)}"
         self._joins[alias] = f"LEFT JOIN {table} {alias} ON {on.format(m=alias)}"
         return f"({alias}.s IS NOT NULL)"
+
+    def within(self, table: str) -> str:
+        """Give the condition that the value is among the nodes ``s`` of a relation.
+
+        All such relations are joined as one, however many there are.
+        """
+        if table not in self._flags:
+            self._flags.append(table)
+        return f"COALESCE(y.f{self._flags.index(table)} > 0, FALSE)"
 
     def child(self, path: Path) -> Frame:
         """Give the values of a path from this frame's values."""
@@ -118,6 +128,15 @@ class Frame:
     def source(self) -> str:
         """Give the ``FROM`` of this frame's rows: ``v``, joined with all that conditions use."""
         joins = list(self._joins.values())
+        if self._flags:
+            union = " UNION ALL ".join(
+                f"SELECT s, {n} AS n FROM {table}" for n, table in enumerate(self._flags)
+            )
+            counts = ", ".join(
+                f"COUNT(*) FILTER (WHERE n = {n}) AS f{n}" for n in range(len(self._flags))
+            )
+            flags = self.plan.relation(f"SELECT s, {counts} FROM ({union}) GROUP BY s")
+            joins.append(f"LEFT JOIN {flags} y ON y.s = v.node")
         for child in self.children.values():
             if child.counts:
                 self.plan.aggregate(child)

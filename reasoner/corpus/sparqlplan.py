@@ -128,10 +128,7 @@ class _Query:
         if name == "ToMultiSet":
             return self.of(part.p, outer)
         if name == "Filter":
-            inner = self.of(part.p, outer)
-            alias = self._name()
-            condition, _ = self._expression(part.expr, {**outer, **self._scope(inner, alias)})
-            return Relation(f"SELECT * FROM ({inner.sql}) {alias} WHERE {condition}", inner.columns)
+            return self._filter(part, outer)
         if name in ("Join", "LeftJoin"):
             return self._join(part, outer)
         if name == "Union":
@@ -161,11 +158,13 @@ class _Query:
         for condition in patterns:
             before, self._seed = self._seed, kept
             try:
-                within = self.of(pattern_of(condition.graph), {})
+                within, lifted = self._looking_out(pattern_of(condition.graph))
+                other, on = self._shared(within, self._scope(inner, alias))
+                both = {**scope, **self._scope(within, other)}
+                on = " AND ".join([on, *(self._expression(c, both)[0] for c in lifted)])
             except _UnsupportedPart:
                 looking_out.append(self._expression(condition, scope)[0])
             else:
-                other, on = self._shared(within, self._scope(inner, alias))
                 word = "ANTI" if condition.name == "Builtin_NOTEXISTS" else "SEMI"
                 joins.append(f"{word} JOIN ({within.sql}) {other} ON {on}")
             finally:
@@ -174,6 +173,23 @@ class _Query:
         return Relation(
             f"SELECT {alias}.* FROM ({kept.sql}) {alias} {' '.join(joins)}{last}", inner.columns
         )
+
+    def _looking_out(self, pattern: CompValue) -> tuple[Relation, list[CompValue]]:
+        """Give a pattern, and those of its conditions that ask about what is around it."""
+        if pattern.name != "Filter":
+            return self.of(pattern, {}), []
+        inner, alias = self.of(pattern.p, {}), self._name()
+        scope = self._scope(inner, alias)
+        kept, lifted = [], []
+        for condition in conjuncts(pattern.expr):
+            try:
+                kept.append(self._expression(condition, scope)[0])
+            except _UnsupportedPart:
+                lifted.append(condition)
+        where = f" WHERE {' AND '.join(kept)}" if kept else ""
+        return Relation(
+            f"SELECT {alias}.* FROM ({inner.sql}) {alias}{where}", inner.columns
+        ), lifted
 
     def _shared(self, inner: Relation, scope: Scope) -> tuple[str, str]:
         """Name a relation, and give the condition that it agrees on what both bind."""
