@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from io import BytesIO
 
-from rdflib import Graph, Namespace
+from rdflib import Graph, Literal, Namespace
 from rdflib.namespace import DCTERMS, PROV, RDF, RDFS, XSD
+from rdflib.plugins.serializers.turtle import TurtleSerializer
+from rdflib.term import Node
 
 from reasoner.rdf import Triple
 from reasoner.terms import BASE, CLINICAL, CORE
@@ -35,7 +38,18 @@ def _graph(triples: Iterable[Triple]) -> Graph:
 
 def to_turtle(triples: Iterable[Triple]) -> str:
     """Write triples as Turtle, sorted."""
-    return _graph(triples).serialize(format="turtle").strip() + "\n"
+    stream = BytesIO()
+    _AsStated(_graph(triples)).serialize(stream, encoding="utf-8")
+    return stream.getvalue().decode().strip() + "\n"
+
+
+class _AsStated(TurtleSerializer):
+    """Turtle in which a number is spelled as it was: the short form makes 2.0 of the decimal 2."""
+
+    def label(self, node: Node, position: int) -> str:
+        if isinstance(node, Literal) and node.datatype == XSD.decimal and "." not in node:
+            return f'"{node}"^^<{XSD.decimal}>'
+        return str(super().label(node, position))
 
 
 def to_jsonld(triples: Iterable[Triple]) -> str:

@@ -162,7 +162,8 @@ def test_cases_that_decide_differently_are_named_with_the_reason(run, tree):
     line = "device-contradicted.yaml request-1: NotMedicallyNecessary -> MedicallyNecessary"
     assert line in done.out
     assert "criterion 2: NotMet -> not asked for" in done.out
-    assert "4 cases decided" in done.out
+    cases = len(list(Path(f"tests/cases/{HEARING}").glob("*.yaml")))
+    assert f"{cases} cases decided" in done.out
 
 
 @pytest.mark.parametrize("form", ["json", "markdown"])
