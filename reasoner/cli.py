@@ -22,6 +22,7 @@ from reasoner.cli_letters import replay
 from reasoner.cli_query import queries
 from reasoner.cli_release import export, register
 from reasoner.cli_schema import schema
+from reasoner.cli_serve import serve
 from reasoner.cli_store import store as store_commands
 from reasoner.errors import InputError, MtusError, Problem
 
@@ -289,6 +290,7 @@ app.command()(replay)
 app.command()(schema)
 app.add_typer(authoring)
 app.add_typer(store_commands, name="store")
+app.command()(serve)
 app.command()(coverage)
 app.command()(mutate)
 app.add_typer(corpus, name="corpus")

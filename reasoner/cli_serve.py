@@ -1,0 +1,59 @@
+"""The command that serves a store and the guidelines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reasoner.cli_query import MemoryOption, RowsOption, TimeOption
+from reasoner.errors import MissingExtraError, MtusError
+
+
+def serve(
+    store: Annotated[
+        str | None, typer.Option("--store", help="The folder of a store; the guidelines if none.")
+    ] = None,
+    host: Annotated[str, typer.Option("--host", help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes a free one.")
+    ] = 8765,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            "--token", envvar="MTUS_TOKEN", show_envvar=True, help="What a client has to show."
+        ),
+    ] = None,
+    writable: Annotated[bool, typer.Option("--writable", help="Take updates too.")] = False,
+    cases: Annotated[
+        Path | None, typer.Option("--cases", help="A folder of case files to offer.")
+    ] = None,
+    time: TimeOption = 60,
+    memory: MemoryOption = 2000,
+    rows: RowsOption = 100_000,
+) -> None:
+    """Serve a store: SPARQL for other tools, pages for people. Stops with an interrupt."""
+    try:
+        import uvicorn
+
+        from reasoner.web.app import create_app
+    except ImportError as error:
+        raise MissingExtraError("mtus serve", "web") from error
+    from reasoner.store.asking import Limits
+    from reasoner.web.settings import Settings
+
+    limits = Limits(time, memory, rows)
+    settings = Settings(store, host, port, token, limits, writable, cases)
+    app = create_app(settings)
+    # No access log: what is asked may name a patient.
+    config = uvicorn.Config(
+        app, host, port, access_log=False, log_level="warning", server_header=False
+    )
+    try:
+        socket = config.bind_socket()
+    except SystemExit as error:  # uvicorn's way to say so
+        raise MtusError(f"{host} port {port} cannot be listened at; is it in use?") from error
+    shown = f"[{host}]" if ":" in host else host
+    print(f"http://{shown}:{socket.getsockname()[1]}/", flush=True)
+    uvicorn.Server(config).run(sockets=[socket])

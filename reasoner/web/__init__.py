@@ -1,0 +1,1 @@
+"""The server: SPARQL for other tools, pages for people."""
