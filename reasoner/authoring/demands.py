@@ -154,6 +154,19 @@ class Demands:
             return replace(change, own=())
         return replace(change, own=(), facts=(*change.facts, tuple(sorted(own.items()))))
 
+    def _as_often(self, prop: Node, change: Change) -> Change:
+        """Repeat the last fact of a change as often as a property shape asks, on other days."""
+        least = decimal_of(self.shapes.value(prop, SH.qualifiedMinCount))
+        if least is None or least <= 1 or not change.facts:
+            return change
+        *others, last = change.facts
+        latest = date.fromisoformat(str(dict(last).get("date", self.day - timedelta(days=30))))
+        repeated = (
+            thing(**{**dict(last), "date": str(latest - timedelta(days=n))})
+            for n in range(min(int(least), MOST))
+        )
+        return replace(change, facts=(*others, *repeated))
+
     @staticmethod
     def _ingredients(path: URIRef, ways: list[Change]) -> list[Change]:
         key = "agents" if path == CORE.agent else "ingredients"
@@ -232,7 +245,8 @@ class Demands:
             if path in _TO_FACTS and focus == "request":
                 if not self._looks_for_facts(prop):
                     return [Change()]
-                return [self._as_fact(path, change) for change in described(prop)]
+                ways = [self._as_fact(path, change) for change in described(prop)]
+                return [self._as_often(prop, way) for way in ways]
             return values(path, prop, focus)
         form, parts = path
         if form == "alternative":

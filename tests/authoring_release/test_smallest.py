@@ -50,6 +50,17 @@ def test_nothing_can_be_left_out(knowledge):
         assert decided(to_yaml(less, "less"), knowledge).necessity.value != "MedicallyNecessary"
 
 
+def test_as_many_facts_are_given_as_a_shape_counts(knowledge):
+    """Two urine drug tests within the year, which are told apart by their days."""
+    topic = knowledge.topic("opioids-2016/opioids-ongoing")
+    (recommendation,) = topic.recommendations
+    draft = Search(knowledge, topic, recommendation).meeting()
+    assert draft is not None
+    tests = [fact for fact in map(dict, draft.facts) if fact["is"] == "UrineDrugTest"]
+    assert len(tests) == len({fact["date"] for fact in tests}) == 2
+    assert decided(to_yaml(draft, "two-tests"), knowledge).necessity.value == "MedicallyNecessary"
+
+
 def test_bound_is_crossed_by_one(knowledge):
     """Five injections where four are allowed, everything else being met."""
     (found,) = smallest_cases(knowledge, "chronic-pain-2009/trigger-points", number="5")
