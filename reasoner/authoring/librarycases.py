@@ -11,8 +11,9 @@ A case file holds, beside the case, what is expected of it:
         criteria: {"5": Met, "2a": PresumedMet, "6a": NotApplicable}
     readings: [lower-end-of-range]
 
-Each key of an expectation may be left out. What a case gave is kept by release and by the hash of
-its file in the user's cache folder: a case that has not changed is decided once a release.
+Each key of an expectation may be left out. What a case gave is kept in the user's cache folder, by
+the release and the code that decided it and by the hash of its file: a case that has not changed is
+decided once a release.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ import yaml
 
 from reasoner.adjudication import decide
 from reasoner.assessment import Assessment
+from reasoner.authoring.decidingcode import deciding_code
 from reasoner.authoring.mutation.parsedqueries import use_parsed_queries
 from reasoner.case import Case, parse_case
 from reasoner.decision import ItemDecision
@@ -262,7 +264,7 @@ def observe(
     knowledge: Knowledge,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> dict[str, Observed]:
-    """Decide cases, those that were decided before under this release from the cache.
+    """Decide cases, those that this code decided before under this release from the cache.
 
     Args:
         library: the folder of the library.
@@ -296,7 +298,9 @@ class _Kept:
         self._seen: dict[str, dict[str, Any]] = {}
         if knowledge.cache is None:
             return
-        self._file = knowledge.cache / f"cases-{knowledge.release}.jsonl"
+        decided_by = f"{knowledge.release} {deciding_code()}"
+        key = hashlib.sha256(decided_by.encode()).hexdigest()
+        self._file = knowledge.cache / f"cases-{key}.jsonl"
         try:
             lines = self._file.read_text("utf-8").splitlines()
         except (OSError, UnicodeDecodeError):

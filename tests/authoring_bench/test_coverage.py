@@ -133,6 +133,17 @@ def test_a_case_is_decided_once_a_release(
         observe(library, names, other)
 
 
+def test_a_case_that_other_code_decided_is_decided_again(
+    library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cached = knowledge_with(GUIDELINE, SHAPES, tmp_path / "cache")
+    observe(library, files_of(library), cached)
+    monkeypatch.setattr(librarycases, "deciding_code", lambda: "other")
+    monkeypatch.setattr(librarycases, "observe_case", _refuse)
+    with pytest.raises(AssertionError):
+        observe(library, files_of(library), cached)
+
+
 def test_a_damaged_cache_costs_time_only(library: Path, tmp_path: Path) -> None:
     cached = knowledge_with(GUIDELINE, SHAPES, tmp_path / "cache")
     first = observe(library, files_of(library), cached)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from multiprocessing.pool import Pool
 from pathlib import Path
 
+from reasoner.authoring.decidingcode import deciding_code
 from reasoner.authoring.librarycases import Observed, files_of, observe
 from reasoner.authoring.mutation.mutant import Mutant
 from reasoner.authoring.mutation.operators import mutants_of_topic
@@ -113,7 +114,7 @@ def _state(
     names: Iterable[str],
     observed: Mapping[str, Observed],
 ) -> str:
-    """Hash what verdicts on a topic rest on: its files, the vocabulary, and what its cases gave.
+    """Hash what verdicts on a topic rest on: its files, the vocabulary, the code, and its cases.
 
     The files of other topics bear on them by what the cases gave, and in no other way.
     """
@@ -124,7 +125,7 @@ def _state(
         if other != topic
         for file in (sources.guideline_of(other), *sources.shapes_of(other)[:1])
     }
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(deciding_code().encode())
     for name, data in sorted(sources.files.items()):
         if name not in others:
             digest.update(name.encode() + b"\0" + hashlib.sha256(data).digest())

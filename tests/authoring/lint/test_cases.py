@@ -79,6 +79,28 @@ def test_a_change_near_a_case_decides_it_again(folder, tmp_path, decided, file):
     assert len(decided) == 2 * CASES
 
 
+def test_other_code_decides_every_case_again(folder, tmp_path, decided, monkeypatch):
+    look(folder, tmp_path)
+    monkeypatch.setattr(cases, "deciding_code", lambda: "other")
+    look(folder, tmp_path)
+    assert len(decided) == 2 * CASES
+
+
+def test_what_is_kept_holds_no_content_of_a_case(folder, tmp_path):
+    """Hashes and findings only: a case may be a health record."""
+    name = "tests/cases/demo-2016/injections/silent.yaml"
+    told = "told in the record alone"
+    apply(({"file": name, "replace": "is: Pain,", "with": f"is: Pain, quote: {told},"},), folder)
+    assert told in (folder / name).read_text("utf-8")
+    look(folder, tmp_path)
+    (kept,) = (tmp_path / "cache").glob("lint-cases-*.json")
+    entries = json.loads(kept.read_text("utf-8"))["cases"]
+    assert len(entries) == CASES
+    for entry in entries.values():
+        assert set(entry) == {"key", "outcomes", "wrong", "readings", "treatments"}
+    assert told not in kept.read_text("utf-8")
+
+
 def test_a_new_topic_decides_only_the_cases_of_its_treatments_again(folder, tmp_path, decided):
     """Here each case names an injection, and one of them a therapy as well."""
     name = "tests/cases/demo-2016/injections/silent.yaml"

@@ -15,12 +15,13 @@ import os
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from rdflib import RDF, URIRef
 
+from reasoner.authoring.decidingcode import deciding_code
 from reasoner.authoring.librarycases import (
     decide_library_case,
     differences,
@@ -139,7 +140,7 @@ class _Fingerprint:
         self._release = release.sources.release
         self._always = [
             _FORMAT,
-            _code(),
+            deciding_code(),
             *(
                 digest
                 for name, digest in sorted(self._files.items())
@@ -151,7 +152,7 @@ class _Fingerprint:
     def of(self, shown: Shown) -> str:
         """Give one hash of what a case depends on: the whole release, if that is not known."""
         if shown.treatments is None:
-            return _hash(f"{_code()} {self._release}".encode())
+            return _hash(f"{deciding_code()} {self._release}".encode())
         about = self._index.about
         topics = sorted({t for k in shown.treatments for t in about.get(URIRef(k), ())})
         names = [
@@ -166,16 +167,6 @@ class _Fingerprint:
         ]
         parts = [*self._always, *(f"{n} {self._files.get(n, '')}" for n in names), *order]
         return _hash("\n".join(parts).encode())
-
-
-@cache
-def _code() -> str:
-    """Give a hash of the modules that decide."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).resolve().parents[3].glob("*.py")):
-        if not path.name.startswith("cli"):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def _hash(data: bytes) -> str:
