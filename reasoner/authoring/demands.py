@@ -156,7 +156,8 @@ class Demands:
 
     def _as_often(self, prop: Node, change: Change) -> Change:
         """Repeat the last fact of a change as often as a property shape asks, on other days."""
-        least = decimal_of(self.shapes.value(prop, SH.qualifiedMinCount))
+        stated = self.shapes.value(prop, SH.qualifiedMinCount)
+        least = None if stated is None else decimal_of(stated)
         if least is None or least <= 1 or not change.facts:
             return change
         *others, last = change.facts
