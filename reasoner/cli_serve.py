@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from reasoner.cli_query import MemoryOption, RowsOption, TimeOption
 from reasoner.errors import MissingExtraError, MtusError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 
 def serve(
@@ -35,8 +39,6 @@ def serve(
 ) -> None:
     """Serve a store: SPARQL for other tools, pages for people. Stops with an interrupt."""
     try:
-        import uvicorn
-
         from reasoner.web.app import create_app
     except ImportError as error:
         raise MissingExtraError("mtus serve", "web") from error
@@ -45,15 +47,34 @@ def serve(
 
     limits = Limits(time, memory, rows)
     settings = Settings(store, host, port, token, limits, writable, cases)
-    app = create_app(settings)
+    _run(create_app(settings), host, port)
+
+
+def _run(app: FastAPI, host: str, port: int) -> None:
+    import logging
+
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        """Says where it is once it answers."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started and sockets:
+                shown = f"[{host}]" if ":" in host else host
+                print(f"http://{shown}:{sockets[0].getsockname()[1]}/", flush=True)
+
     # No access log: what is asked may name a patient.
     config = uvicorn.Config(
-        app, host, port, access_log=False, log_level="warning", server_header=False
-    )
+        app, host, port, access_log=False, log_level="warning", server_header=False,
+        timeout_graceful_shutdown=3,
+    )  # fmt: skip
+    # What keeps the server from starting is said once, by whoever called.
+    logging.getLogger("uvicorn.error").addFilter(lambda _: app.state.failure is None)
     try:
-        socket = config.bind_socket()
+        bound = config.bind_socket()
     except SystemExit as error:  # uvicorn's way to say so
         raise MtusError(f"{host} port {port} cannot be listened at; is it in use?") from error
-    shown = f"[{host}]" if ":" in host else host
-    print(f"http://{shown}:{socket.getsockname()[1]}/", flush=True)
-    uvicorn.Server(config).run(sockets=[socket])
+    Server(config).run(sockets=[bound])
+    if app.state.failure is not None:
+        raise app.state.failure

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 import subprocess
 import sys
 import tempfile
@@ -19,8 +18,7 @@ import pyoxigraph as ox
 from reasoner.errors import EngineError, InputError, MtusError, Problem
 from reasoner.queries import Answer, Value
 from reasoner.store.loading import is_url
-
-_EXPECTED = "a SELECT, ASK, CONSTRUCT or DESCRIBE query of SPARQL 1.1"
+from reasoner.store.querytext import QUERY, require_local, states_dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,30 +71,6 @@ def place_of_quads(quads: Iterable[ox.Quad]) -> Iterator[Place]:
         yield Place(file=file)
 
 
-def require_local(text: str, name: str) -> None:
-    """Require that a query asks no other machine.
-
-    Raises:
-        InputError: if it holds ``SERVICE``.
-    """
-    plain = re.sub(
-        r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})",
-        lambda m: chr(min(int(m[1] or m[2], 16), 0x10FFFF)),
-        text,
-    )
-    # Strings, IRIs and comments, in the order in which one may hide another; then the word itself.
-    outside = re.sub(
-        r'"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*\'\'\''
-        r'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<[^<>"{}|^`\\\s]*>|#[^\n]*',
-        " ",
-        plain,
-    )
-    if re.search(r"(?<![\w:?$-])SERVICE(?![\w:-])", outside, re.IGNORECASE):
-        raise InputError(
-            [Problem("SERVICE asks another machine, and is not allowed.", name, expected=_EXPECTED)]
-        )
-
-
 def ask(
     place: Place,
     text: str,
@@ -126,6 +100,7 @@ def ask(
         "folder": None if place.folder is None else str(place.folder),
         "file": None if place.file is None else str(place.file),
         "query": text,
+        "union": not states_dataset(text),
         "memory": limits.megabytes,
         "seconds": limits.seconds,
         "rows": limits.rows,
@@ -178,7 +153,7 @@ def _read(out: Iterable[bytes], code: int, said: str, limits: Limits, name: str)
                 f"{name} has more than {limits.rows:,} rows; add LIMIT, or ask for --rows more"
             )
         elif told["kind"] == "SyntaxError":
-            raise InputError([Problem(f"{_sentence(told['error'])}", name, expected=_EXPECTED)])
+            raise InputError([Problem(f"{_sentence(told['error'])}", name, expected=QUERY)])
         elif told["kind"] != "MemoryError":
             raise EngineError(f"{name}: Oxigraph failed: {told['error']}")
     if code in (-6, -9, -11) or "memory" in said.lower():

@@ -140,7 +140,7 @@ def _restore_folder(backup: Path, folder: Path) -> int:
     unfinished = folder.with_name(f".{folder.name}.part")
     try:
         shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.copytree(backup, unfinished)
+        shutil.copytree(backup, unfinished, ignore=shutil.ignore_patterns("served"))
         if folder.exists():
             folder.rmdir()
         unfinished.replace(folder)

@@ -30,6 +30,10 @@ _CHECKPOINT = 64_000_000
 """Bytes of journal after which the database is flushed and the journal emptied."""
 
 
+class StoreBusyError(MtusError):
+    """Another process has the store."""
+
+
 def is_store(folder: Path) -> bool:
     """Tell whether a folder is a store, of whatever form."""
     return (folder / _MARKER).is_file()
@@ -88,7 +92,8 @@ def locked(folder: Path, *, alone: bool, wait: float = 10.0) -> Iterator[None]:
     """Hold the lock of a store: alone to write, together with others to read.
 
     Raises:
-        MtusError: if others hold it for longer than ``wait`` seconds.
+        StoreBusyError: if others hold it for longer than ``wait`` seconds.
+        MtusError: if it cannot be opened.
     """
     try:
         descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
@@ -104,7 +109,7 @@ def locked(folder: Path, *, alone: bool, wait: float = 10.0) -> Iterator[None]:
             except OSError as error:
                 if time.monotonic() >= until:
                     doing = "using" if alone else "writing to"
-                    raise MtusError(
+                    raise StoreBusyError(
                         f"another process is {doing} {folder}; try again, or read a backup of it"
                     ) from error
                 time.sleep(0.02)
@@ -120,6 +125,7 @@ class EmbeddedStore:
         self.place = str(folder)
         self._database = database
         self._journal = journal
+        self._changed = False
 
     def select(self, text: str) -> Iterator[tuple[str | None, ...]]:
         """Ask a query of ours, and give the values of its rows."""
@@ -131,6 +137,7 @@ class EmbeddedStore:
         Raises:
             MtusError: if it cannot be written.
         """
+        self._changed = True
         self._journal.append(commit)
         try:
             _apply(self._database, commit)
@@ -141,10 +148,29 @@ class EmbeddedStore:
                 f"{self.place} cannot be written now: {error}; what was finished is in the journal"
             ) from error
 
+    def update(self, text: str) -> None:
+        """Run a SPARQL update: whole, and on the disk when this returns, or not at all.
+
+        Raises:
+            SyntaxError: if it is malformed.
+            MtusError: if it cannot be written.
+        """
+        self._changed = True
+        try:
+            self._database.update(text)
+            self.checkpoint()
+        except OSError as error:
+            raise MtusError(f"{self.place} cannot be written now: {error}") from error
+
     def checkpoint(self) -> None:
         """Force the database to the disk, and empty the journal."""
         self._database.flush()
         self._journal.clear()
+
+    def close(self) -> None:
+        """Force to the disk whatever was written."""
+        if self._changed:
+            self.checkpoint()
 
     def backup(self, folder: Path) -> None:
         """Copy the database, as it is now, into a folder that is not there yet."""
@@ -191,12 +217,18 @@ def writing(folder: Path, *, new: bool = True, wait: float = 10.0) -> Iterator[E
                     store.checkpoint()
                 yield store
             finally:
-                store.checkpoint()
+                store.close()
                 journal.close()
         except OSError as error:
             raise MtusError(f"{folder} cannot be written: {error}") from error
         finally:
             del database, store._database
+
+
+def state_of(folder: Path) -> tuple[int, ...]:
+    """Give what is another once a store was written to."""
+    found = (folder / "journal.nq").stat()
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 @contextmanager

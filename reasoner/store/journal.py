@@ -79,6 +79,7 @@ class Journal:
     def clear(self) -> None:
         """Forget every commit; the database has them."""
         os.ftruncate(self._file.fileno(), 0)
+        os.utime(self._file.fileno())  # whoever watches it sees that something was written
         os.fsync(self._file.fileno())
 
     def close(self) -> None:

@@ -14,10 +14,13 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from reasoner.store.confinement import confine
+
 
 def main() -> None:
     """Run the query that the input states."""
     task = json.load(sys.stdin)
+    confine()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Should whoever asked be killed, the query ends by itself.
     processor = int(task["seconds"]) + 2
@@ -27,12 +30,12 @@ def main() -> None:
     else:
         store = ox.Store()
         store.bulk_load(path=task["file"], format=ox.RdfFormat.N_QUADS)
-    if (space := _address_space()) is not None:
+    if (space := address_space()) is not None:
         limit = space + int(task["memory"]) * 1_000_000
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     out = sys.stdout
     try:
-        found = store.query(task["query"], use_default_graph_as_union=True)
+        found = store.query(task["query"], use_default_graph_as_union=task["union"])
         _answer(found, int(task["rows"]), out)
     except (SyntaxError, ValueError, OSError) as error:
         print(json.dumps({"error": str(error), "kind": type(error).__name__}), file=out)
@@ -72,7 +75,7 @@ def _term(term: object) -> list[str] | None:
     return None
 
 
-def _address_space() -> int | None:
+def address_space() -> int | None:
     """Give the bytes of memory that are mapped, or None where the system does not say."""
     try:
         with open("/proc/self/statm", encoding="ascii") as file:
