@@ -170,6 +170,10 @@ def whatif(
     show: Annotated[
         int, typer.Option("--show", min=0, help="How many flipped cases to show in full.")
     ] = 20,
+    sample: Annotated[
+        int | None, typer.Option("--sample", min=1, help="Decide so many cases, drawn by chance.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed draws the same cases.")] = 1,
     jobs: Jobs = None,
     memory: Memory = None,
 ) -> None:
@@ -177,8 +181,9 @@ def whatif(
     from reasoner.authoring.revisions import load_release
     from reasoner.corpus import reform as reforms
     from reasoner.corpus.engine import connect
-    from reasoner.corpus.whatif import as_markdown
+    from reasoner.corpus.sampling import Sample
     from reasoner.corpus.whatif import whatif as run
+    from reasoner.corpus.whatifreport import as_markdown
     from reasoner.errors import InputError, Problem
     from reasoner.knowledge import load_knowledge
     from reasoner.outcomes import Role
@@ -205,9 +210,10 @@ def whatif(
         show=show,
         jobs=jobs or os.cpu_count() or 1,
         memory=memory,
+        sample=None if sample is None else Sample(sample, seed),
         progress=_progress("parts compared"),
     )
-    print(as_markdown(comparison), end="")
+    print(as_markdown(comparison, base), end="")
 
 
 def _progress(what: str) -> Callable[[int, int], None]:

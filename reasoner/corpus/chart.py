@@ -2,34 +2,76 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from html import escape
+from math import ceil
 
-_ROW, _LEFT, _WIDE, _TOP = 22, 150, 640, 48
+_WIDE, _HIGH = 760, 300
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 48, 62
 
 
-def bars(title: str, counts: Mapping[str, int]) -> str:
-    """Draw counts as horizontal bars, each with its name and number."""
-    most = max(counts.values(), default=1)
-    rows = []
-    for at, (name, many) in enumerate(counts.items()):
-        y = _TOP + at * _ROW
-        wide = (_WIDE - _LEFT - 70) * many / most
-        rows.append(
-            f'<text x="{_LEFT - 8}" y="{y + 12}" text-anchor="end">{escape(name)}</text>'
-            f'<rect x="{_LEFT}" y="{y}" width="{wide:.1f}" height="16" fill="#35618f"/>'
-            f'<text x="{_LEFT + wide + 6:.1f}" y="{y + 12}">{many:,}</text>'
+def columns(title: str, counts: Mapping[str, int]) -> str:
+    """Draw counts as columns, each with its name below; their scale starts at nothing."""
+    step = _step(max(counts.values(), default=1))
+    top = step * max(1, ceil(max(counts.values(), default=1) / step))
+    room, high = _WIDE - _LEFT - _RIGHT, _HIGH - _TOP - _BOTTOM
+    floor = _HIGH - _BOTTOM
+    drawn = []
+    for value in range(0, top + 1, step):
+        y = floor - high * value / top
+        drawn.append(
+            f'<line x1="{_LEFT}" x2="{_WIDE - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="#d5dbe1"/>'
+            f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{value:,}</text>'
         )
-    high = _TOP + max(1, len(counts)) * _ROW + 12
-    empty = "" if counts else f'<text x="{_LEFT}" y="{_TOP + 12}">none</text>'
+    wide = room / max(1, len(counts))
+    every = ceil(len(counts) * 16 / room)  # names that are apart by sixteen units can be read
+    for at, (name, many) in enumerate(counts.items()):
+        x, tall = _LEFT + at * wide, high * many / top
+        drawn.append(
+            f'<rect x="{x + wide * 0.12:.1f}" y="{floor - tall:.1f}" width="{wide * 0.76:.1f}"'
+            f' height="{tall:.1f}" fill="#35618f"><title>{escape(name)}: {many:,}</title></rect>'
+        )
+        if at % every == 0:
+            middle = x + wide / 2 + 4
+            drawn.append(
+                f'<text x="{middle:.1f}" y="{floor + 8}" text-anchor="end"'
+                f' transform="rotate(-60 {middle:.1f} {floor + 8})">{escape(name)}</text>'
+            )
+    empty = "" if counts else f'<text x="{_LEFT + 8}" y="{floor - 8}">none</text>'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {high}" width="{_WIDE}"'
-        f' height="{high}" role="img" font-family="sans-serif" font-size="12">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {_HIGH}" width="{_WIDE}"'
+        f' height="{_HIGH}" role="img" font-family="sans-serif" font-size="12">'
         f"<title>{escape(title)}</title>"
-        f'<rect width="{_WIDE}" height="{high}" fill="#ffffff"/>'
+        f'<rect width="{_WIDE}" height="{_HIGH}" fill="#ffffff"/>'
         f'<text x="12" y="24" font-size="14" font-weight="bold">{escape(title)}</text>'
-        f"{''.join(rows)}{empty}</svg>\n"
+        f"{''.join(drawn)}{empty}</svg>\n"
     )
+
+
+def _step(most: int) -> int:
+    """Give a round step that divides a scale into at most five."""
+    size = 1
+    while True:
+        for step in (size, 2 * size, 5 * size):
+            if step * 5 >= most:
+                return step
+        size *= 10
+
+
+def by_month(counts: Mapping[str, int]) -> dict[str, int]:
+    """Put counts by month in order, with the months between that have none; others at the end."""
+    months = sorted(m for m in counts if _MONTH.fullmatch(m))
+    found: dict[str, int] = {}
+    if months:
+        year, month = map(int, months[0].split("-"))
+        while (name := f"{year:04}-{month:02}") <= months[-1]:
+            found[name] = counts.get(name, 0)
+            year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+    return found | {name: many for name, many in counts.items() if name not in found}
+
+
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 def to_png(svg: str) -> bytes | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from reasoner.corpus.tables import (
     check_parts,
     files_in,
     no_progress,
+    part_name,
     write_tables,
     write_text,
 )
@@ -83,7 +84,7 @@ class Population:
         self.folder = folder
         self.knowledge = knowledge
         self.role = role
-        self._memory, self._threads = memory, threads
+        self.memory, self._threads = memory, threads
         about = folder / "corpus.json"
         try:
             said = json.loads(about.read_text("utf-8"))
@@ -114,11 +115,41 @@ class Population:
         connection: Connection = store.sql
         return connection
 
-    def begin(self, parts: Sequence[int]) -> Store:
-        """Read some parts, and tell what governs their requests."""
-        connection = connect(self._memory, self._threads)
+    def chunks(self, size: int) -> Iterator[range]:
+        """Give the parts, as many together as make about ``size`` cases."""
+        step = max(1, size // max(1, self.cases // max(1, self.parts)))
+        for start in range(0, self.parts, step):
+            yield range(start, min(start + step, self.parts))
+
+    def about(self, parts: Sequence[int], topics: frozenset[str]) -> set[int]:
+        """Give the cases with a request for a treatment that one of some topics is about.
+
+        Raises:
+            InputError: if the files of a part cannot be used.
+        """
         check_parts(self.folder, parts, properties(self.knowledge))
-        store = Store(connection, self.knowledge, self.folder, parts, self._numbers)
+        files = ", ".join(text(str(self.folder / "nodes" / part_name(part))) for part in parts)
+        connection = connect(self.memory, self._threads)
+        asked = f"FROM read_parquet([{files}]) WHERE form = 'request'"
+        treatments = {t for t, names in self.knowledge.index.about.items() if topics & set(names)}
+        ancestors = self.knowledge.concepts.ancestors
+        kinds = [
+            (kind,)
+            for (kind,) in connection.execute(f"SELECT DISTINCT kind {asked}").fetchall()
+            if kind is not None and treatments & set(ancestors.get(full(kind), ()))
+        ]
+        load(connection, "concerned", {"kind": "VARCHAR"}, kinds)
+        found = connection.execute(
+            f"SELECT DISTINCT case_no {asked} AND kind IN (FROM concerned)"
+        ).fetchall()
+        connection.close()
+        return {number for (number,) in found}
+
+    def begin(self, parts: Sequence[int], only: Collection[int] | None = None) -> Store:
+        """Read some parts, or only some cases of them, and tell what governs their requests."""
+        connection = connect(self.memory, self._threads)
+        check_parts(self.folder, parts, properties(self.knowledge))
+        store = Store(connection, self.knowledge, self.folder, parts, self._numbers, only)
         asked = store.run("SELECT DISTINCT concept FROM asked WHERE concept IS NOT NULL")
         ancestors = self.knowledge.concepts.ancestors
         above = {a for (c,) in asked for a in ancestors[store.ids.terms[c - 1]]}
@@ -392,19 +423,15 @@ def determine_cases(
             write_tables(files_in(places), folder, knowledge, jobs=jobs, part=PART)
         population = Population(folder, knowledge, role, memory, threads)
         _take_up(out, population)
-        per_part = max(1, population.cases // max(1, population.parts))
-        step = max(1, chunk // per_part)
-        done = decided = 0
-        for start in range(0, population.parts, step):
-            parts = range(start, min(start + step, population.parts))
-            name = f"part-{start:05}.parquet"
+        decided = 0
+        for parts in population.chunks(chunk):
+            name = part_name(parts[0])
             if not (out / "cases" / name).exists():
                 connection = population.decide(parts)
                 _write(connection, folder, parts, out, name)
                 connection.close()
                 decided += 1
-            done += len(parts) * per_part
-            progress(min(done, population.cases), population.cases)
+            progress(population.cases * (parts[-1] + 1) // population.parts, population.cases)
     return Run(_rows(out, "cases"), _rows(out, "items"), _rows(out, "refused"), decided)
 
 
@@ -442,9 +469,7 @@ def _write(
 ) -> None:
     """Write the tables of a chunk, each whole or not at all."""
     unread = [
-        text(str(file))
-        for part in parts
-        if (file := folder / "refused" / f"part-{part:05}.parquet").exists()
+        text(str(file)) for part in parts if (file := folder / "refused" / part_name(part)).exists()
     ]
     refused = "SELECT case_no, case_id, source, why FROM refusal"
     if unread:

@@ -113,7 +113,10 @@ def with_files(base: Knowledge, files: Mapping[str, bytes]) -> Knowledge:
         for part in (name.encode(), data):
             digest.update(len(part).to_bytes(8, "big"))
             digest.update(part)
-    return Knowledge(Sources(changed, Sha256(digest.hexdigest())), base.cache, base.chosen)
+    sources = Sources(changed, Sha256(digest.hexdigest()))
+    # Which topic is about what stands in the guidelines, not in the shapes.
+    index = base.index if all(name.startswith("shapes/") for name in files) else None
+    return Knowledge(sources, base.cache, base.chosen, index)
 
 
 def with_shapes(base: Knowledge, folder: Path) -> Knowledge:

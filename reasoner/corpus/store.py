@@ -8,7 +8,7 @@ dates are derived by the functions of the reading path, once for each distinct v
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,7 @@ class Store:
         folder: the tables.
         parts: which parts of them.
         numbers: what is numbered so far.
+        only: the cases that are taken of them; all, unless some are named.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class Store:
         folder: Path,
         parts: Sequence[int],
         numbers: Numbers,
+        only: Collection[int] | None = None,
     ) -> None:
         self.sql = connection
         self.knowledge = knowledge
@@ -97,6 +99,9 @@ class Store:
             for unit in knowledge.vocabulary.objects(p, CORE.unitName)
         }
         require_known_definitions(knowledge)
+        self._some = only is not None
+        if only is not None:
+            load(self.sql, "only_case", {"case_no": "BIGINT"}, [(n,) for n in only])
         self._terms()
         self._nodes()
 
@@ -116,7 +121,14 @@ class Store:
         """Give the SQL that reads a table's parts; None if none of them has any."""
         paths = [self._folder / table / f"part-{part:05}.parquet" for part in self._parts]
         there = [text(str(p)) for p in paths if p.exists()]
-        return f"read_parquet([{', '.join(there)}])" if there else None
+        if not there:
+            return None
+        read = f"read_parquet([{', '.join(there)}])"
+        return (
+            f"(SELECT x.* FROM {read} x SEMI JOIN only_case USING (case_no))"
+            if self._some
+            else read
+        )
 
     def facts(self, name: str) -> str:
         """Give the SQL of what is stated with a property: ``case_no``, ``subject``, ``object``."""

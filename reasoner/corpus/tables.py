@@ -95,19 +95,33 @@ def write_text(path: Path, content: str) -> None:
     Raises:
         MtusError: if it cannot be written.
     """
+    write_bytes(path, content.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all.
+
+    Raises:
+        MtusError: if it cannot be written.
+    """
     unfinished = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(content, "utf-8")
+        unfinished.write_bytes(content)
         os.replace(unfinished, path)
     except OSError as error:
         unfinished.unlink(missing_ok=True)
         raise MtusError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
+def part_name(part: int) -> str:
+    """Give the name of a part's file in each table."""
+    return f"part-{part:05}.parquet"
+
+
 def write_part(folder: Path, part: int, rows: Rows, knowledge: Knowledge) -> None:
     """Write one part of every table that has rows in it."""
-    name = f"part-{part:05}.parquet"
+    name = part_name(part)
     known = properties(knowledge)
     for property_, facts in rows.facts.items():
         facts.sort()
@@ -133,7 +147,7 @@ def check_parts(folder: Path, parts: Iterable[int], known: Mapping[str, Property
     problems = []
     for part in parts:
         for table, columns, needed in wanted:
-            path = folder / table / f"part-{part:05}.parquet"
+            path = folder / table / part_name(part)
             if not path.exists():
                 if needed:
                     problems.append(Problem("The part is missing.", str(path)))

@@ -1,14 +1,14 @@
 """What cases about a topic are made of: the facts and amounts that its criteria ask about.
 
 Read from the shapes and class expressions of the topic: every concept that a criterion looks for,
-with the values at, below and above each bound. Nothing here tells what would be met; that is left
-to chance, and to the decision.
+with the values at, below and above each bound. What would be met is left to chance, and to the
+decision; but for the facts that a criterion seeks, of which some records document all.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -42,6 +42,25 @@ class Template:
     values: dict[str, list[str]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Sought:
+    """A fact that a criterion seeks, or one of several, or all of several.
+
+    Attributes:
+        kinds: the concepts that it may be of, by their local names; none if it is of ``parts``.
+        absent: whether it is to be absent.
+        values: for each key of a fact, the values that fit.
+        parts: facts that are sought in its place.
+        any: whether one of the parts is enough.
+    """
+
+    kinds: tuple[str, ...] = ()
+    absent: bool = False
+    values: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    parts: tuple[Sought, ...] = ()
+    any: bool = False
+
+
 @dataclass
 class Asked:
     """What requests of a topic are made of.
@@ -55,6 +74,7 @@ class Asked:
         values: for each key of a request, the values worth stating.
         ingredients: the drugs that it asks about.
         parents: the treatments that its requests depend on.
+        sought: for each recommendation that requires something, what its criteria seek.
     """
 
     topic: str
@@ -65,6 +85,7 @@ class Asked:
     values: dict[str, list[str]] = field(default_factory=dict)
     ingredients: list[str] = field(default_factory=list)
     parents: list[str] = field(default_factory=list)
+    sought: list[Sought] = field(default_factory=list)
 
 
 class _Reader:
@@ -99,6 +120,10 @@ class _Reader:
                 for property_ in self._shapes.objects(criterion.shape, SH.property):
                     self._property(property_)
                 self._logic(criterion.shape)
+            if recommendation.criteria:
+                asked.sought.append(
+                    Sought(parts=tuple(self._sought(c.shape) for c in recommendation.criteria))
+                )
         self._axioms(self._topic.graph)
         for select in self._shapes.objects(None, SH.select):
             for name in re.findall(r"clinical:(\w+)", str(select)):
@@ -168,6 +193,29 @@ class _Reader:
                 self._fact(name, dict(self._values(shape, "fact", last)))
         self._logic(shape)
 
+    def _sought(self, shape: Node) -> Sought:
+        """Give the facts that a shape seeks."""
+        graph = self._shapes
+        parts = []
+        qualified = graph.value(shape, SH.qualifiedValueShape)
+        least = graph.value(shape, SH.qualifiedMinCount)
+        path = graph.value(shape, SH.path)
+        if qualified is not None and isinstance(least, Literal) and int(least) > 0:
+            kinds = tuple(sorted({local_name(kind) for kind in self._classes(qualified)}))
+            if path in (CORE.presentFact, CORE.absentFact) and self._facts.issuperset(kinds):
+                values: dict[str, list[str]] = {}
+                for key, found in self._details(qualified, fitting=True):
+                    values.setdefault(key, []).extend(found)
+                fits = tuple((key, tuple(found)) for key, found in sorted(values.items()) if found)
+                parts.append(Sought(kinds, path == CORE.absentFact, fits))
+        for property_ in sorted(graph.objects(shape, SH.property), key=str):
+            parts.append(self._sought(property_))
+        for predicate in (SH["and"], SH["or"], SH.xone):
+            for head in graph.objects(shape, predicate):
+                several = tuple(self._sought(part) for part in graph.items(head))
+                parts.append(Sought(parts=several, any=predicate != SH["and"]))
+        return parts[0] if len(parts) == 1 else Sought(parts=tuple(parts))
+
     def _classes(self, shape: Node) -> Iterator[str]:
         graph = self._shapes
         for kind in graph.objects(shape, SH["class"]):
@@ -176,18 +224,18 @@ class _Reader:
             for part in graph.items(head):
                 yield from self._classes(part)
 
-    def _details(self, shape: Node) -> Iterator[tuple[str, list[str]]]:
+    def _details(self, shape: Node, fitting: bool = False) -> Iterator[tuple[str, list[str]]]:
         for property_ in self._shapes.objects(shape, SH.property):
-            yield from self._values(property_, "fact")
+            yield from self._values(property_, "fact", fitting=fitting)
         for predicate in (SH["or"], SH["and"]):
             for head in self._shapes.objects(shape, predicate):
                 for part in self._shapes.items(head):
                     if (part, SH.path, None) in self._shapes:
-                        yield from self._values(part, "fact")
-                    yield from self._details(part)
+                        yield from self._values(part, "fact", fitting=fitting)
+                    yield from self._details(part, fitting)
 
     def _values(
-        self, shape: Node, form: str, path: Node | None = None
+        self, shape: Node, form: str, path: Node | None = None, fitting: bool = False
     ) -> Iterator[tuple[str, list[str]]]:
         """Give the key that a property shape asks about, and values around its bounds."""
         graph = self._shapes
@@ -199,9 +247,17 @@ class _Reader:
         if key is None or key.path == CORE.region:
             return
         found: list[str] = []
-        for bound in (b for p in _BOUNDS for b in graph.objects(shape, p)):
-            if isinstance(bound, Literal) and isinstance(bound.value, int | Decimal):
-                found += _around(name, Decimal(bound.value), key.kind)
+        bounds = [
+            (p, Decimal(b.value))
+            for p in _BOUNDS
+            for b in graph.objects(shape, p)
+            if isinstance(b, Literal) and isinstance(b.value, int | Decimal)
+        ]
+        for _, bound in bounds:
+            numbers = [n for n in (bound - 1, bound, bound + 1, 2 * bound) if n > 0]
+            if fitting:
+                numbers = [n for n in numbers if all(_fits(n, p, b) for p, b in bounds)]
+            found += _written(name, numbers, key.kind)
         for head in graph.objects(shape, SH["in"]):
             found += [local_name(str(item)) for item in graph.items(head)]
         found += [local_name(str(v)) for v in graph.objects(shape, SH.hasValue)]
@@ -251,10 +307,14 @@ def _names(form: Form, knowledge: Knowledge) -> frozenset[str]:
     return _concepts(form.name, knowledge)
 
 
-def _around(name: str, bound: Decimal, kind: str) -> list[str]:
-    """Give values at a bound, below and above it, as a case file writes them."""
-    step = Decimal(1)
-    numbers = [n for n in (bound - step, bound, bound + step, 2 * bound) if n > 0]
+def _fits(number: Decimal, predicate: Node, bound: Decimal) -> bool:
+    if predicate in (SH.minInclusive, SH.maxInclusive) and number == bound:
+        return True
+    return number > bound if predicate in (SH.minInclusive, SH.minExclusive) else number < bound
+
+
+def _written(name: str, numbers: Iterable[Decimal], kind: str) -> list[str]:
+    """Give numbers as a case file writes them."""
     if kind == "integer":
         return [str(int(n)) for n in numbers]
     unit = next((u for ending, u in _UNITS.items() if name.endswith(ending)), None)

@@ -2,95 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from reasoner.case import read_case
-from reasoner.corpus.chart import bars, to_png
+from reasoner.corpus.comparison import Comparison, rest
 from reasoner.corpus.determine import Population
-from reasoner.corpus.reform import Reform, to_json
-from reasoner.corpus.tables import (
-    Progress,
-    files_in,
-    no_progress,
-    write_parquet,
-    write_tables,
-    write_text,
-)
-from reasoner.determination import adjudicate
+from reasoner.corpus.engine import Connection, connect, text
+from reasoner.corpus.reform import Reform
+from reasoner.corpus.sampling import Sample
+from reasoner.corpus.store import Store
+from reasoner.corpus.tables import Progress, files_in, no_progress, write_tables
+from reasoner.corpus.whatifreport import write_comparison
 from reasoner.knowledge import Knowledge
-from reasoner.outcomes import Basis, Role
+from reasoner.outcomes import Role
 
-FORMAT = "mtus.whatif/1"
-FLIPS = {
-    "case_no": "BIGINT", "case_id": "VARCHAR", "source": "VARCHAR", "request": "VARCHAR",
-    "treatment": "VARCHAR", "region": "VARCHAR", "month": "VARCHAR", "topic": "VARCHAR",
-    "before": "VARCHAR", "after": "VARCHAR", "necessity_before": "VARCHAR",
-    "necessity_after": "VARCHAR", "rests_on": "VARCHAR", "criteria": "VARCHAR",
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """What a reform changes.
-
-    Attributes:
-        cases: how many cases the population has.
-        decided: how many of them the reform can touch, and were decided.
-        items: how many items these have.
-        flips: a row for each item that flips, by the columns of ``FLIPS``.
-        revised: how many items keep their outcome, and not their necessity.
-        refused: how many cases were left out, either not to be read or not to be decided.
-    """
-
-    reform: Reform
-    cases: int
-    decided: int
-    items: int
-    flips: tuple[dict[str, Any], ...]
-    revised: int
-    refused: int = 0
-
-    def counts(self) -> dict[str, dict[str, int]]:
-        """Count the flips, by what a reader asks about."""
-        by: dict[str, Counter[str]] = {
-            name: Counter() for name in ("direction", "rests_on", "topic", "region", "month",
-                                         "criterion")
-        }  # fmt: skip
-        for flip in self.flips:
-            by["direction"][f"{flip['before']} to {flip['after']}"] += 1
-            for name in ("rests_on", "topic", "region", "month"):
-                by[name][flip[name] or "none stated"] += 1
-            for criterion in (flip["criteria"] or "").split(", "):
-                by["criterion"][criterion or "none of its own"] += 1
-        return {
-            name: dict(
-                sorted(c.items(), key=lambda kv: (kv[0] if name == "month" else -kv[1], kv[0]))
-            )
-            for name, c in by.items()
-        }
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give the summary as JSON has it."""
-        return {
-            "format": FORMAT,
-            "reform": self.reform.to_dict(),
-            "cases": self.cases,
-            "casesDecided": self.decided,
-            "itemsDecided": self.items,
-            "refused": self.refused,
-            "flips": len(self.flips),
-            "revised": self.revised,
-            "by": self.counts(),
-        }
-
-
-_Items = dict[tuple[int, str], dict[str, Any]]
+CHUNK = 200_000
+"""About how many cases are decided at once."""
 
 
 def compare(
@@ -100,6 +30,8 @@ def compare(
     role: Role = Role.IMR,
     memory: str | None = None,
     progress: Progress = no_progress,
+    sample: Sample | None = None,
+    chunk: int = CHUNK,
 ) -> Comparison:
     """Decide a folder of tables before and after a reform.
 
@@ -110,6 +42,8 @@ def compare(
         role: who decides.
         memory: how much memory DuckDB may take.
         progress: told how many parts are compared.
+        sample: decide only cases that are drawn.
+        chunk: about how many cases are decided at once.
 
     Raises:
         InputError: if the tables cannot be used.
@@ -118,71 +52,113 @@ def compare(
     before = Population(folder, base, role, memory)
     after = Population(folder, reform.after, role, memory)
     topics = reform.topics()
+    drawn = None if sample is None else _drawn(folder, sample)
     flips: list[dict[str, Any]] = []
-    decided = items = revised = 0
-    refused: set[int] = set()
-    for part in range(before.parts):
-        old, new = before.begin([part]), after.begin([part])
-        cases = None
+    decided = items = revised = refused = 0
+    for parts in before.chunks(chunk):
+        wanted: Collection[int] | None = drawn
         if topics is not None:
-            cases = sorted({*before.touched(old, topics), *after.touched(new, topics)})
-        before.finish(old, cases)
-        after.finish(new, cases)
-        ours, theirs = _items(old.sql), _items(new.sql)
-        decided += len({number for number, _ in ours.keys() | theirs.keys()})
-        items += len(ours)
-        for key in sorted(ours.keys() & theirs.keys()):
-            one, other = ours[key], theirs[key]
-            if one["outcome"] != other["outcome"]:
-                flips.append(_flip(one, other))
-            elif one["necessity"] != other["necessity"]:
-                revised += 1
-        refused |= {
-            number for store in (old, new) for (number,) in store.run("SELECT case_no FROM refusal")
-        }
-        old.sql.close()
-        new.sql.close()
-        progress(part + 1, before.parts)
-    return Comparison(reform, before.cases, decided, items, tuple(flips), revised, len(refused))
+            wanted = before.about(parts, topics) | after.about(parts, topics)
+            wanted = wanted if drawn is None else wanted & drawn
+        if wanted is None or wanted:
+            found = _differences(before, after, parts, wanted, topics)
+            flips += found.pop("flips")
+            decided += found["cases"]
+            items += found["items"]
+            revised += found["revised"]
+            refused += found["refused"]
+        progress(parts[-1] + 1, before.parts)
+    rest(flips)
+    read = before.cases if drawn is None else len(drawn)
+    return Comparison(
+        reform, before.cases, read, decided, items, tuple(flips), revised, refused, sample
+    )
 
 
-def _items(connection: Any) -> _Items:
-    found: _Items = {}
-    names = ("case_no", "case_id", "source", "request", "treatment", "region", "month", "topic",
-             "necessity", "basis", "outcome")  # fmt: skip
-    for row in connection.execute(
-        "SELECT i.case_no, i.case_id, c.source, i.request, i.treatment, i.region,"
-        " strftime(i.day, '%Y-%m'), i.topic, i.necessity, i.basis, i.outcome"
-        " FROM item i JOIN stated_case c USING (case_no)"
-    ).fetchall():
-        item = dict(zip(names, row, strict=True))
-        item["criteria"] = {}
-        found[item["case_no"], item["request"]] = item
-    for number, request, criterion, outcome in connection.execute(
-        "SELECT case_no, request, criterion, outcome FROM criterion"
-    ).fetchall():
-        found[number, request]["criteria"][criterion] = outcome
+def _drawn(folder: Path, sample: Sample) -> frozenset[int]:
+    connection = connect()
+    files = text(str(folder / "cases" / "*.parquet"))
+    rows = connection.execute(f"SELECT case_no FROM read_parquet({files}) ORDER BY 1").fetchall()
+    connection.close()
+    return frozenset(sample.draw([number for (number,) in rows]))
+
+
+def _differences(
+    before: Population,
+    after: Population,
+    parts: Sequence[int],
+    wanted: Collection[int] | None,
+    topics: frozenset[str] | None,
+) -> dict[str, Any]:
+    """Decide a chunk twice, and give its flips and how many of what there are."""
+    sql = connect(before.memory)
+    if topics is None:
+        for name, population in (("old", before), ("new", after)):
+            store = population.begin(parts, wanted)
+            population.finish(store)
+            _take(sql, name, store)
+    else:
+        old, new = before.begin(parts, wanted), after.begin(parts, wanted)
+        touched = sorted({*before.touched(old, topics), *after.touched(new, topics)})
+        for name, population, store in (("old", before, old), ("new", after, new)):
+            population.finish(store, touched)
+            _take(sql, name, store)
+    found = _compared(sql)
+    sql.close()
     return found
 
 
-def _flip(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    silent = Basis.NOT_ESTABLISHED in (before["basis"], after["basis"])
-    one, other = before["criteria"], after["criteria"]
-    changed = sorted(
-        c.partition("/guideline/")[2]
-        for c in one.keys() | other.keys()
-        if one.get(c) != other.get(c)
+def _take(sql: Connection, name: str, store: Store) -> None:
+    """Take what was decided into the database that compares, and close its own."""
+    for table, query in (
+        ("item",
+         "SELECT i.case_no, i.case_id, c.source, i.request, i.treatment, i.region,"
+         " strftime(i.day, '%Y-%m') AS month, i.topic, i.necessity, i.basis, i.outcome, i.parent"
+         " FROM item i JOIN stated_case c USING (case_no)"),
+        ("criterion", "SELECT case_no, request, criterion, outcome, presumed FROM criterion"),
+        ("refusal", "SELECT case_no FROM refusal"),
+    ):  # fmt: skip
+        sql.register("taken", store.sql.sql(query).to_arrow_table())
+        sql.execute(f"CREATE TEMP TABLE {name}_{table} AS SELECT * FROM taken")
+        sql.unregister("taken")
+    store.sql.close()
+
+
+def _compared(sql: Connection) -> dict[str, Any]:
+    def number(query: str) -> int:
+        return int(sql.execute(query).fetchone()[0])
+
+    sql.execute(
+        """CREATE TEMP TABLE changed AS
+        SELECT case_no, request,
+            string_agg(regexp_replace(criterion, '^.*/guideline/', ''), ', ' ORDER BY criterion)
+                AS criteria,
+            bool_or(COALESCE(o.presumed, FALSE) OR COALESCE(n.presumed, FALSE)) AS presumed
+        FROM old_criterion o FULL JOIN new_criterion n USING (case_no, request, criterion)
+        WHERE o.outcome IS DISTINCT FROM n.outcome GROUP BY case_no, request"""
     )
+    both = "old_item o JOIN new_item n USING (case_no, request)"
+    result = sql.execute(
+        f"""SELECT case_no, o.case_id, o.source, request, o.treatment, o.region, o.month,
+            COALESCE(n.topic, o.topic) AS topic, o.outcome AS before, n.outcome AS after,
+            o.necessity AS necessity_before, n.necessity AS necessity_after,
+            o.basis AS basis_before, n.basis AS basis_after, c.criteria,
+            COALESCE(c.presumed, FALSE) AS presumed, COALESCE(n.parent, o.parent) AS parent
+        FROM {both} LEFT JOIN changed c USING (case_no, request)
+        WHERE o.outcome <> n.outcome ORDER BY case_no, request"""
+    )
+    names = [column[0] for column in result.description]
     return {
-        **{name: before[name] for name in
-           ("case_no", "case_id", "source", "request", "treatment", "region", "month")},
-        "topic": after["topic"] or before["topic"],
-        "before": before["outcome"],
-        "after": after["outcome"],
-        "necessity_before": before["necessity"],
-        "necessity_after": after["necessity"],
-        "rests_on": "silence" if silent else "facts",
-        "criteria": ", ".join(changed) or None,
+        "flips": [dict(zip(names, row, strict=True)) for row in result.fetchall()],
+        "revised": number(
+            f"SELECT COUNT(*) FROM {both}"
+            " WHERE o.outcome = n.outcome AND o.necessity <> n.necessity"
+        ),
+        "cases": number("SELECT COUNT(DISTINCT case_no) FROM (SELECT case_no FROM old_item"
+                        " UNION ALL SELECT case_no FROM new_item)"),
+        "items": number("SELECT COUNT(*) FROM old_item"),
+        "refused": number("SELECT COUNT(*) FROM (SELECT case_no FROM old_refusal"
+                          " UNION SELECT case_no FROM new_refusal)"),
     }  # fmt: skip
 
 
@@ -196,6 +172,7 @@ def whatif(
     show: int = 20,
     jobs: int = 1,
     memory: str | None = None,
+    sample: Sample | None = None,
     progress: Progress = no_progress,
 ) -> Comparison:
     """Compare a population before and after a reform, and write what differs.
@@ -206,9 +183,10 @@ def whatif(
         base: the release before.
         reform: what changes.
         role: who decides.
-        show: how many flipped cases are shown with their rationales, where they are files.
+        show: how many flipped cases are shown with their rationales, where their files are there.
         jobs: how many processes read case files.
         memory: how much memory DuckDB may take.
+        sample: decide only cases that are drawn, and say what that tells of all.
         progress: told how many parts are compared.
 
     Raises:
@@ -217,67 +195,18 @@ def whatif(
         MtusError: if a file cannot be written.
     """
     with tempfile.TemporaryDirectory() as made:
-        folder, unread = places[0], 0
-        tables = len(places) == 1 and (folder / "corpus.json").exists()
-        if not tables:
+        folder = places[0]
+        if len(places) == 1 and (folder / "corpus.json").exists():
+            comparison = compare(folder, base, reform, role, memory, progress, sample)
+        else:
+            files = files_in(places)
+            drawn = files if sample is None else sample.draw(files)
             folder = Path(made) / "tables"
-            unread = write_tables(files_in(places), folder, base, jobs=jobs).refused
-        comparison = compare(folder, base, reform, role, memory, progress)
-        comparison = replace(comparison, refused=comparison.refused + unread)
-    write_text(out / "reform.json", to_json(reform.to_dict()))
-    write_text(out / "reform.rdfp", reform.patch)
-    write_text(out / "summary.json", to_json(comparison.to_dict()))
-    write_text(out / "summary.md", as_markdown(comparison))
-    rows = [tuple(flip[name] for name in FLIPS) for flip in comparison.flips]
-    write_parquet(out / "flips.parquet", FLIPS, rows)
-    chart = bars(f"{reform.title}: items that flip, by month", comparison.counts()["month"])
-    write_text(out / "chart.svg", chart)
-    png = to_png(chart)
-    if png is not None:
-        (out / "chart.png").write_bytes(png)
-    shutil.rmtree(out / "flips", ignore_errors=True)
-    if not tables:
-        _show(comparison, out / "flips", base, role, show)
+            unread = write_tables(drawn, folder, base, jobs=jobs).refused
+            found = compare(folder, base, reform, role, memory, progress)
+            comparison = replace(
+                found, cases=len(files), read=len(drawn), refused=found.refused + unread,
+                sample=sample,
+            )  # fmt: skip
+    write_comparison(comparison, out, base, role, show)
     return comparison
-
-
-def _show(comparison: Comparison, folder: Path, base: Knowledge, role: Role, most: int) -> None:
-    """Write flipped cases, each with its two rationales."""
-    from reasoner.rendering import render
-
-    for source in list(dict.fromkeys(f["source"] for f in comparison.flips))[:most]:
-        case = read_case(source, base)
-        parts = [
-            f"# {title}\n\n" + render(adjudicate(case, k, role=role).to_dict(), "markdown")
-            for title, k in (("Before", base), ("After", comparison.reform.after))
-        ]
-        write_text(folder / f"{case.identifier}.md", "\n".join(parts))
-
-
-def as_markdown(comparison: Comparison) -> str:
-    """Write the summary as Markdown."""
-    reform = comparison.reform
-    lines = [
-        f"# {reform.title}",
-        "",
-        f"{comparison.cases:,} cases; the reform can touch {comparison.decided:,} of them, with"
-        f" {comparison.items:,} items. **{len(comparison.flips):,} items flip**;"
-        f" {comparison.revised:,} keep their outcome and change what it rests on."
-        + (f" {comparison.refused:,} cases were left out." if comparison.refused else ""),
-        "",
-        f"Reform: `{reform.iri}`, of the release `{reform.base}`.",
-    ]
-    if reform.citation:
-        lines += ["", f"Cited: {reform.citation}"]
-    for name, counted in comparison.counts().items():
-        if counted:
-            lines += ["", f"| {name.replace('_', ' ')} | items |", "| --- | --- |"]
-            lines += [f"| {key} | {many:,} |" for key, many in _head(counted.items())]
-    return "\n".join(lines) + "\n"
-
-
-def _head(rows: Iterable[tuple[str, int]], most: int = 40) -> list[tuple[str, int]]:
-    found = list(rows)
-    if len(found) <= most:
-        return found
-    return [*found[:most], ("the others", sum(many for _, many in found[most:]))]
