@@ -43,12 +43,13 @@ def to_contract(determination: Determination, *, cures: bool = True) -> dict[str
         "release": knowledge.release,
         "caseHash": case.hash,
         "readings": list(knowledge.chosen),
-        "summary": _summary(case, knowledge),
+        "summary": summary_of(case, knowledge),
         "items": [_item(item, determination, cures) for item in determination.items],
     }
 
 
-def _summary(case: Case, knowledge: Knowledge) -> dict[str, Any]:
+def summary_of(case: Case, knowledge: Knowledge) -> dict[str, Any]:
+    """Give what a case file states, as the contract repeats it."""
     worker = case.term(case.iri, CORE.worker)
     injury = case.term(case.iri, CORE.injury)
     review = case.utilization_review
@@ -75,7 +76,7 @@ def _summary(case: Case, knowledge: Knowledge) -> dict[str, Any]:
             }
             for r in case.ordered(CORE.record)
         ],
-        "facts": [_fact(case, knowledge, f) for f in case.ordered(CORE.fact)],
+        "facts": [fact_entry(case, knowledge, f) for f in case.ordered(CORE.fact)],
     }
 
 
@@ -108,7 +109,8 @@ def _label(term: URIRef | None, knowledge: Knowledge) -> str | None:
     return None if term is None else knowledge.concepts.label(term)
 
 
-def _fact(case: Case, knowledge: Knowledge, fact: URIRef) -> dict[str, Any]:
+def fact_entry(case: Case, knowledge: Knowledge, fact: URIRef) -> dict[str, Any]:
+    """Give a fact of a case with its place in the record, as the contract writes it."""
     records = iris(case.graph, fact, CORE.documentedIn)
     return {
         "fact": str(fact),
@@ -206,7 +208,7 @@ def _evidence(evidence: Evidence, item: Item, determination: Determination) -> d
     case, knowledge = determination.case, determination.knowledge
     values = [value_phrase(item.classified, knowledge, evidence.node, v) for v in evidence.values]
     if (evidence.node, RDF.type, CORE.Fact) in case.graph:
-        shown = _fact(case, knowledge, evidence.node)
+        shown = fact_entry(case, knowledge, evidence.node)
     else:
         label = request_label(case, knowledge, evidence.node)
         shown = {

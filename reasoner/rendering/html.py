@@ -43,12 +43,17 @@ def _render(template: str, contract: Mapping[str, Any], *, top: int) -> str:
     )
 
 
+def tone(word: str) -> str:
+    """Give the tone of an outcome, which is a class of the style sheet."""
+    return _TONES.get(word, "none")
+
+
 @cache
 def _environment() -> Environment:
     made = environment(autoescape=True)
     loader = made.loader
     assert loader is not None
     style = loader.get_source(made, "determination.css")[0]
-    made.filters["tone"] = lambda word: _TONES.get(word, "none")
+    made.filters["tone"] = tone
     made.globals["STYLE"] = Markup(style)
     return made

@@ -1,23 +1,81 @@
-"""The pages for people."""
+"""The pages for people: plain HTML made on the server, which script only adds to."""
 
 from __future__ import annotations
 
-from fastapi import FastAPI
-from fastapi.responses import HTMLResponse
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
 
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from reasoner.errors import MtusError
+from reasoner.web.pages import (
+    asking,
+    cases,
+    home,
+    library,
+    trying,
+    whatif,
+)
+from reasoner.web.pages.shelf import shelf
+from reasoner.web.pages.site import NotFoundError, Site
 from reasoner.web.settings import Settings
 
-_START = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>MTUS reasoner</title></head>
-<body><h1>MTUS reasoner</h1>
-<ul><li><a href="/sparql">SPARQL endpoint</a></li>
-<li><a href="/openapi.json">OpenAPI</a></li></ul></body></html>
-"""
+_STATIC = Path(str(files("reasoner.web"))) / "static"
 
 
-def add_pages(app: FastAPI, settings: Settings) -> None:  # noqa: ARG001
+def add_pages(app: FastAPI, settings: Settings) -> None:
     """Add the pages to a server."""
+    site = Site(app, settings)
+    for module in (home, cases, trying, library, asking, whatif):
+        app.include_router(module.router(site), include_in_schema=False)
 
-    @app.get("/", include_in_schema=False)
-    async def start() -> HTMLResponse:
-        return HTMLResponse(_START)
+    @app.get("/static/determination.css", include_in_schema=False)
+    def style() -> Response:
+        css = files("reasoner.rendering") / "templates" / "determination.css"
+        return Response(css.read_bytes(), media_type="text/css")
+
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+
+    async def on_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, MtusError)
+        return site.trouble(request, error)
+
+    plain: Any = app.exception_handlers[HTTPException]
+
+    async def on_missing(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if error.status_code == 404 and "text/html" in request.headers.get("accept", ""):
+            return site.trouble(request, NotFoundError("There is no such page."))
+        answer: Response = await plain(request, error)
+        return answer
+
+    app.add_exception_handler(MtusError, on_error)
+    app.add_exception_handler(HTTPException, on_missing)
+    _warm_at_start(app, site)
+
+
+def _warm_at_start(app: FastAPI, site: Site) -> None:
+    """Read the library and the list of the store while the server starts to listen."""
+    inner = app.router.lifespan_context
+
+    def warm() -> None:
+        with suppress(MtusError):  # whoever asks for a page is told
+            if site.settings.store is not None:
+                shelf(site)
+            library.warm(site.knowledge)
+
+    @asynccontextmanager
+    async def lifespan(application: FastAPI) -> AsyncIterator[Any]:
+        async with inner(application) as state:
+            threading.Thread(target=warm, daemon=True, name="warm").start()
+            yield state
+
+    app.router.lifespan_context = lifespan

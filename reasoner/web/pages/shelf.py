@@ -1,0 +1,200 @@
+"""The determinations of a store as a list to choose from, read once for each state of the store."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+from rdflib import URIRef
+
+from reasoner.knowledge import Knowledge
+from reasoner.labels import listing
+from reasoner.store.names import CASES, CATALOGUE, DETERMINATIONS
+from reasoner.terms import BASE, CORE
+from reasoner.web.pages.site import Site
+
+PAGE = 50
+"""Determinations on one page of the list."""
+
+_PREFIXES = f"""PREFIX core: <{CORE}> PREFIX dct: <http://purl.org/dc/terms/>
+PREFIX void: <http://rdfs.org/ns/void#> PREFIX prov: <http://www.w3.org/ns/prov#> """
+_HEADS = (
+    _PREFIXES
+    + f"""SELECT ?graph ?case ?outcome ?role ?release ?issued WHERE {{
+    GRAPH <{CATALOGUE}> {{ ?graph dct:type "determination" ; dct:issued ?issued }}
+    GRAPH ?graph {{ ?graph core:determines ?case ; core:itemOutcome ?outcome ; core:role ?role ;
+        core:releaseHash ?release }} }}"""
+)
+_ITEMS = (
+    _PREFIXES
+    + """SELECT ?graph ?order ?outcome ?recommendation ?request WHERE {
+    GRAPH ?graph { ?graph core:itemDecision ?item . ?item core:order ?order ;
+        core:itemOutcome ?outcome ; core:decides ?request .
+        OPTIONAL { ?item core:recommendation ?recommendation } } }"""
+)
+_REQUESTS = (
+    _PREFIXES
+    + """SELECT ?case ?request ?kind ?wording ?region WHERE {
+    GRAPH ?case { ?case core:request ?request . ?request a ?kind .
+        FILTER (?kind != core:TreatmentRequest)
+        OPTIONAL { ?request core:wording ?wording } OPTIONAL { ?request core:region ?region } } }"""
+)
+_COUNTS = (
+    _PREFIXES
+    + f"""SELECT ?kind (COUNT(*) AS ?graphs) (SUM(?n) AS ?triples) WHERE {{ GRAPH <{CATALOGUE}>
+    {{ ?graph dct:type ?kind ; void:triples ?n }} }} GROUP BY ?kind"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An item of a determination, as the list shows it."""
+
+    label: str
+    outcome: str
+    topic: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A determination, as the list shows it and is searched."""
+
+    hash: str
+    case: str
+    outcome: str
+    role: str
+    release: str
+    issued: str
+    items: tuple[Line, ...]
+    regions: frozenset[str]
+    words: str
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The determinations of a store in one state of it.
+
+    Attributes:
+        rows: newest first.
+        counts: how many graphs there are of each kind.
+        triples: how many triples they have.
+    """
+
+    rows: tuple[Row, ...]
+    counts: Mapping[str, int]
+    triples: int
+
+    def outcomes(self) -> list[tuple[str, int]]:
+        """Count determinations by outcome."""
+        return Counter(row.outcome for row in self.rows).most_common()
+
+    def topics(self) -> list[tuple[str, int]]:
+        """Count determinations by topic."""
+        found = Counter(
+            topic for row in self.rows for topic in {i.topic for i in row.items if i.topic}
+        )
+        return sorted(found.items())
+
+    def select(
+        self, outcome: str, topic: str, regions: frozenset[str] | None, text: str
+    ) -> Sequence[Row]:
+        """Give the determinations that fit; an empty text, or None, asks for nothing."""
+        words = text.casefold().split()
+        return [
+            row
+            for row in self.rows
+            if (not outcome or outcome in (row.outcome, *(i.outcome for i in row.items)))
+            and (not topic or any(i.topic == topic for i in row.items))
+            and (regions is None or row.regions & regions)
+            and all(word in row.words for word in words)
+        ]
+
+
+_lock = threading.Lock()
+_kept: dict[str, tuple[Path, Shelf]] = {}
+
+
+def shelf(site: Site) -> Shelf:
+    """Give the list of a store; read anew when the store has changed.
+
+    Raises:
+        NotFoundError: if the server was started without a store.
+    """
+    with _lock, site.copy() as folder:
+        place = str(site.settings.store)
+        if place not in _kept or _kept[place][0] != folder:
+            _kept[place] = (folder, read_shelf(ox.Store.read_only(str(folder)), site.knowledge))
+        return _kept[place][1]
+
+
+def read_shelf(store: ox.Store, knowledge: Knowledge) -> Shelf:
+    """Read the list out of a store."""
+    requests = _requests(store, knowledge)
+    items: dict[str, list[tuple[int, Line, str]]] = {}
+    for graph, order, outcome, recommendation, request in _ask(store, _ITEMS):
+        label = requests[request][0] if request in requests else request.rpartition("#")[2]
+        line = Line(label, outcome.rpartition("#")[2], _topic(recommendation))
+        items.setdefault(graph, []).append((int(order), line, request))
+    rows = []
+    for graph, case, outcome, role, release, issued in _ask(store, _HEADS):
+        found = sorted(items.get(graph, []), key=lambda item: item[0])
+        lines = tuple(line for _, line, _ in found)
+        regions = frozenset().union(*(requests[r][1] for _, _, r in found if r in requests))
+        name = case.removeprefix(CASES)
+        said = " ".join([name, *(line.label for line in lines), *(i.topic or "" for i in lines),
+                         *(requests[r][2] for _, _, r in found if r in requests)])  # fmt: skip
+        rows.append(
+            Row(graph.removeprefix(DETERMINATIONS), name, outcome.rpartition("#")[2], role, release,
+                issued, lines, regions, said.casefold())
+        )  # fmt: skip
+    rows.sort(key=lambda row: row.case)
+    rows.sort(key=lambda row: row.issued, reverse=True)
+    counts = {kind: (int(n), int(triples)) for kind, n, triples in _ask(store, _COUNTS)}
+    return Shelf(
+        tuple(rows),
+        {kind: n for kind, (n, _) in counts.items()},
+        sum(triples for _, triples in counts.values()),
+    )
+
+
+_Request = tuple[str, frozenset[str], str]
+
+
+def _requests(store: ox.Store, knowledge: Knowledge) -> dict[str, _Request]:
+    """Give each request's label, its regions, and further words to find it by."""
+    concepts = knowledge.concepts
+    wordings: dict[str, str] = {}
+    kinds: dict[str, str] = {}
+    regions: dict[str, set[str]] = {}
+    for _, request, kind, wording, region in _ask(store, _REQUESTS):
+        kinds[request] = concepts.label(URIRef(kind))
+        if wording:
+            wordings[request] = wording
+        if region:
+            regions.setdefault(request, set()).add(region)
+    found: dict[str, _Request] = {}
+    for request, kind in kinds.items():
+        places = sorted(concepts.label(URIRef(r)) for r in regions.get(request, ()))
+        made = kind[:1].upper() + kind[1:] + (f", {listing(places)}" if places else "")
+        named = frozenset(r.rpartition("#")[2] for r in regions.get(request, ()))
+        found[request] = (wordings.get(request, made), named, made)
+    return found
+
+
+def _topic(recommendation: str) -> str | None:
+    if not recommendation:
+        return None
+    return recommendation.removeprefix(f"{BASE}guideline/").partition("#")[0]
+
+
+def _ask(store: ox.Store, text: str) -> list[tuple[str, ...]]:
+    solutions = store.query(text)
+    assert isinstance(solutions, ox.QuerySolutions)
+    return [
+        tuple("" if term is None else str(getattr(term, "value", "")) for term in solution)
+        for solution in solutions
+    ]

@@ -1,0 +1,197 @@
+"""Trying a case: a form, a box for a case file, and what comes of it. Nothing is kept unasked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import PurePath
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+
+from reasoner.case import parse_case
+from reasoner.contract import to_contract
+from reasoner.determination import Determination, adjudicate
+from reasoner.errors import InputError, MtusError, Problem
+from reasoner.knowledge import Knowledge
+from reasoner.store.names import DETERMINATIONS
+from reasoner.web.pages.caseform import (
+    COMPLETIONS,
+    GROUPS,
+    Draft,
+    choices,
+    completions,
+    empty_draft,
+    field_of,
+    read_draft,
+    to_case_file,
+)
+from reasoner.web.pages.librarycases import library_text
+from reasoner.web.pages.showing import shown
+from reasoner.web.pages.site import NotFoundError, Site, deciding, problems_of
+
+MAX_BYTES = 1_000_000
+MAX_THINGS = 400
+"""Facts and requests of one case that is decided while a browser waits."""
+_MAX_FIELDS = 800
+FORM_NAME = "the form"
+BOX_NAME = "case.yaml"
+
+
+def router(site: Site) -> APIRouter:
+    """Give the routes for trying a case."""
+    routes = APIRouter()
+
+    @routes.get("/new")
+    def new(request: Request) -> HTMLResponse:
+        text = library_text(request.query_params.get("library", ""))
+        return _form(site, request, empty_draft(), text=text)
+
+    @routes.post("/new")
+    async def decide(request: Request) -> Response:
+        given = await _given(request)
+        return await run_in_threadpool(_decide, site, request, given)
+
+    @routes.post("/new/keep")
+    async def keep(request: Request) -> Response:
+        given = await _given(request)
+        return await run_in_threadpool(_keep, site, request, given)
+
+    return routes
+
+
+async def _given(request: Request) -> dict[str, str]:
+    """Give the fields of a form as text; of an uploaded file, its content and name."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip()
+    if kind not in ("multipart/form-data", "application/x-www-form-urlencoded"):
+        raise InputError([Problem("This is no form.", FORM_NAME, expected="multipart/form-data")])
+    given: dict[str, str] = {}
+    async with request.form(
+        max_files=1, max_fields=_MAX_FIELDS, max_part_size=2 * MAX_BYTES
+    ) as form:
+        if len(form) > _MAX_FIELDS:
+            raise InputError([Problem("The form has too many fields.", FORM_NAME)])
+        for name, value in form.multi_items():
+            if isinstance(value, UploadFile):
+                if value.filename:
+                    if (value.size or 0) > MAX_BYTES:
+                        raise _too_large(value.filename)
+                    given["yaml"] = (await value.read()).decode("utf-8", "surrogateescape")
+                    given["name"] = PurePath(value.filename).name[-100:]
+            elif not (name == "yaml" and given.get("yaml")):
+                given[name] = value
+    return given
+
+
+def _too_large(name: str) -> InputError:
+    return InputError(
+        [Problem(f"The file has more than {MAX_BYTES / 1e6:g} MB.", PurePath(name).name[-100:],
+                 expected="a smaller one, or mtus determine")]
+    )  # fmt: skip
+
+
+def _decide(site: Site, request: Request, given: Mapping[str, str]) -> HTMLResponse:
+    draft = read_draft(given)
+    if given.get("more"):
+        return _form(site, request, draft, given)
+    fields: dict[int, str] = {}
+    name, text = given.get("name") or BOX_NAME, given.get("yaml", "")
+    if given.get("from") != "box":
+        text, fields = to_case_file(draft)
+        name = FORM_NAME
+    try:
+        determination = _determination(site.knowledge, text, name, given)
+        contract = to_contract_locked(determination)
+    except MtusError as error:
+        return _form(site, request, draft, given, error, fields)
+    return site.page(
+        request, "tried.html.j2", **shown(contract), text=_shown_text(text),
+        name=BOX_NAME if name == FORM_NAME else name,
+        may_keep=site.settings.writable and site.settings.store is not None,
+    )  # fmt: skip
+
+
+def to_contract_locked(determination: Determination) -> dict[str, Any]:
+    """Give the contract of a determination, its cures found one case at a time."""
+    with deciding:
+        return to_contract(determination)
+
+
+def _determination(
+    knowledge: Knowledge, text: str, name: str, given: Mapping[str, str]
+) -> Determination:
+    data = text.encode("utf-8", "surrogateescape")
+    if len(data) > MAX_BYTES:
+        raise _too_large(name)
+    role = given.get("role", "imr")
+    if role not in ("imr", "ur"):
+        raise InputError([Problem("This is no role.", key="role", expected="imr or ur")])
+    case = parse_case(data, name, knowledge)
+    from reasoner.terms import CORE
+
+    things = len(case.requests) + len(case.ordered(CORE.fact))
+    if things > MAX_THINGS:
+        raise InputError(
+            [Problem(f"The case has {things:,} facts and requests.", name,
+                     expected=f"at most {MAX_THINGS} here; mtus determine takes more")]
+        )  # fmt: skip
+    with deciding:
+        return adjudicate(case, knowledge, role=role)
+
+
+def _keep(site: Site, request: Request, given: Mapping[str, str]) -> Response:
+    from reasoner.store.loading import Loader, open_store
+
+    if not site.settings.writable or site.settings.store is None:
+        raise NotFoundError("This server was not started so that it may write to a store.")
+    try:
+        determination = _determination(
+            site.knowledge, given.get("yaml", ""), given.get("name") or BOX_NAME, given
+        )
+        to_contract_locked(determination)
+        with open_store(site.settings.store, new=False) as store:
+            Loader(store).add_determination(determination)
+    except InputError as error:
+        return _form(site, request, empty_draft(), {**given, "from": "box"}, error)
+    name = str(determination.iri).removeprefix(DETERMINATIONS)
+    return RedirectResponse(f"/determinations/{name}", 303)
+
+
+def _form(
+    site: Site,
+    request: Request,
+    draft: Draft,
+    given: Mapping[str, str] | None = None,
+    error: MtusError | None = None,
+    fields: Mapping[int, str] | None = None,
+    text: str = "",
+) -> HTMLResponse:
+    problems = [] if error is None else problems_of(error)
+    places = [field_of(problem, fields or {}) for problem in problems]
+    by_field: dict[str, list[Problem]] = {}
+    for place, problem in zip(places, problems, strict=True):
+        if place is not None:
+            by_field.setdefault(place, []).append(problem)
+    in_box = (given or {}).get("from") == "box"
+    return site.page(
+        request, "new.html.j2", 422 if problems else 200,
+        groups=GROUPS, draft=draft, problems=problems, places=places, by_field=by_field,
+        in_box=in_box, text=_shown_text((given or {}).get("yaml", text)),
+        role=(given or {}).get("role", "imr"), lists=_lists(site.knowledge), max_bytes=MAX_BYTES,
+    )  # fmt: skip
+
+
+def _shown_text(text: str) -> str:
+    """Give a text back as it was entered; bytes that are no UTF-8 are marked."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+@lru_cache(maxsize=2)
+def _lists(knowledge: Knowledge) -> dict[str, Any]:
+    return {
+        **choices(knowledge),
+        **{name: completions(knowledge, kind) for name, kind in COMPLETIONS.items()},
+    }

@@ -1,0 +1,61 @@
+// The box for SPARQL becomes an editor with colours, checks and completions. It asks our own
+// endpoint alone, keeps nothing in the browser, and knows no host that could complete for it.
+(function () {
+  "use strict";
+  const box = document.getElementById("query");
+  const form = document.getElementById("plain-query");
+  const place = document.getElementById("editor");
+  if (!box || !place || typeof Yasgui === "undefined") return;
+
+  const editor = document.createElement("div");
+  const result = document.createElement("div");
+  const said = document.createElement("p");
+  said.setAttribute("role", "status");
+  place.append(editor, said, result);
+  place.hidden = false;
+  form.hidden = true;
+
+  const endpoint = new URL("/sparql", window.location.href).href;
+  const words = JSON.parse(document.getElementById("editor-words").textContent);
+  const yasqe = new Yasgui.Yasqe(editor, {
+    value: box.value,
+    persistenceId: null,
+    createShareableLink: null,
+    showQueryButton: true,
+    resizeable: true,
+    editorHeight: "22rem",
+    autocompleters: ["variables"],
+    prefixCcApi: null,
+    requestConfig: { endpoint: endpoint, method: "POST", headers: {}, args: [] },
+  });
+  const yasr = new Yasgui.Yasr(result, {
+    persistenceId: null,
+    prefixes: words.prefixes,
+    pluginOrder: ["table", "response"],
+    defaultPlugin: "table",
+  });
+  yasqe.setValue(box.value);
+  yasqe.on("query", function () { said.textContent = "Asking\u2026"; });
+  yasqe.on("queryResponse", function (_, response, duration) {
+    yasr.setResponse(response, duration);
+    const failed = response instanceof Error || (response && response.status >= 400);
+    said.textContent = failed ? "It could not be answered; what is wrong is told below." : "Answered.";
+  });
+
+  const field = editor.querySelector(".CodeMirror textarea");
+  if (field) {
+    field.setAttribute("aria-label", "Query, in SPARQL. Escape, then Tab, leaves the editor.");
+  }
+  // Tab indents; Escape hands it back to the page, so that nobody is kept in the editor.
+  yasqe.setOption("extraKeys", Object.assign({}, yasqe.getOption("extraKeys"), {
+    Esc: function (cm) { cm.setOption("extraKeys", Object.assign({}, cm.getOption("extraKeys"), { Tab: false, "Shift-Tab": false })); },
+  }));
+  const button = editor.querySelector(".yasqe_queryButton");
+  if (button) { button.setAttribute("aria-label", "Ask"); button.title = "Ask (Ctrl+Enter)"; }
+  const ask = document.createElement("button");
+  ask.type = "button";
+  ask.className = "main-button";
+  ask.textContent = "Ask";
+  ask.addEventListener("click", function () { yasqe.query().catch(function () {}); });
+  place.insertBefore(ask, said);
+})();
