@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -75,6 +76,7 @@ def _run(app: FastAPI, host: str, port: int) -> None:
         bound = config.bind_socket()
     except SystemExit as error:  # uvicorn's way to say so
         raise MtusError(f"{host} port {port} cannot be listened at; is it in use?") from error
-    Server(config).run(sockets=[bound])
+    with contextlib.suppress(SystemExit):  # uvicorn's, where the server did not start
+        Server(config).run(sockets=[bound])
     if app.state.failure is not None:
         raise app.state.failure

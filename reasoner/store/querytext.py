@@ -21,7 +21,13 @@ _SPACE = r"(?:\s|#[^\r\n]*+[\r\n])*+"
 _PLACE = r"(?:<[^<>]*+>|[?$][^\s{}#]*+|[^\s{}#:]*+:[^\s{}#]*+)"
 # A variable is taken first, so that ?service is none.
 _SERVICE = re.compile(rf"[?$]\w+|(SERVICE{_SPACE}(?:SILENT{_SPACE})?{_PLACE}{_SPACE}\{{)", re.I)
-_LOAD = re.compile(rf"(?:^|[\s;>\ufeff])LOAD{_SPACE}(?:SILENT{_SPACE})?(?:<|[\w.-]*+:)", re.I)
+# A name that follows at once counts where an operation may begin only: load: is a prefix too.
+_LOAD = re.compile(
+    rf"(?:^|[\s;>\ufeff])LOAD{_SPACE}(?:SILENT{_SPACE})?<"
+    rf"|(?:^|[\s;>\ufeff])LOAD(?=[\s#]){_SPACE}(?:SILENT{_SPACE})?[\w.-]*+:"
+    r"|(?:^|[;>\r\n\ufeff])[ \t]*+LOAD[\w.-]*+:",
+    re.I,
+)
 # Strings, comments and IRIs; what is not closed goes on to the end, so that this is linear.
 _HIDDEN = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"""|\Z|\\\Z)'

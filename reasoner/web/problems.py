@@ -14,7 +14,6 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -76,13 +75,9 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     headers = dict(error.headers or {})
     if error.status_code == 405:  # the framework names the methods of one route only
-        methods = {
-            method
-            for route in request.app.routes
-            if route.matches(request.scope)[0] is not Match.NONE
-            for method in getattr(route, "methods", None) or ()
-        }
-        headers = {"Allow": ", ".join(sorted(methods))}
+        paths = request.app.openapi()["paths"]
+        if request.url.path in paths:
+            headers["Allow"] = ", ".join(sorted(paths[request.url.path])).upper()
     return problem(error.status_code, str(error.detail), headers)
 
 

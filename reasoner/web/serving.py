@@ -8,7 +8,11 @@ import json
 import logging
 import os
 import sys
+import threading
 from asyncio.subprocess import DEVNULL, PIPE
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +33,7 @@ from reasoner.web.faults import (
 from reasoner.web.pool import Pool, Reply
 from reasoner.web.settings import Settings
 
-WAIT = 10.0
+WAIT = 5.0
 """Seconds for which a query waits while others are answered."""
 _EVERY = 1.0
 """Seconds between two looks whether the store was written to."""
@@ -52,6 +56,8 @@ class ServedStore:
         self._snapshots: Snapshots | None = None
         self._moving = asyncio.Lock()
         self._writing = asyncio.Lock()
+        self._holding = threading.Lock()
+        self._held: Counter[Path] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -108,17 +114,33 @@ class ServedStore:
             copy = await asyncio.to_thread(self._snapshots.take, wait=wait)
             pool = Pool(copy, self._count, self._limits, WAIT)
             await pool.start()
-            before, self._pool = self._pool, pool
+            with self._holding:
+                before, self._pool = self._pool, pool
         if before is not None:
             self._keep(self._retire(before))
 
     async def _retire(self, pool: Pool) -> None:
         try:
             await pool.retire()
+            while self._held[pool.folder]:
+                await asyncio.sleep(0.2)
         finally:
             await pool.close()
             assert self._snapshots is not None
             self._snapshots.drop(pool.folder)
+
+    @contextmanager
+    def copy(self) -> Iterator[Path]:
+        """Hold the copy that is served, and give the folder of its database; from any thread."""
+        with self._holding:
+            assert self._pool is not None
+            folder = self._pool.folder
+            self._held[folder] += 1
+        try:
+            yield folder
+        finally:
+            with self._holding:
+                self._held[folder] -= 1
 
     async def query(
         self,
