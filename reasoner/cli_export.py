@@ -246,6 +246,15 @@ def release(
         _give(write_rdf([release_graph(knowledge)], to.value, name="release"), out)
 
 
+def ontology(
+    out: Annotated[Path, typer.Option("--out", help="A new folder.")],
+) -> None:
+    """Write the ontology as pages to read, an entry for each term, with examples."""
+    from reasoner.exports.ontologypages import write_pages
+
+    print(f"wrote {out}: {write_pages(_knowledge(), out):,} terms; begin with index.html")
+
+
 def tables(
     cases: Annotated[list[Path], typer.Argument(metavar="CASE...", help="Case files.")],
     to: Annotated[TableForm, typer.Option("--to", help="The form.")],
@@ -295,8 +304,8 @@ def register_exports(export: typer.Typer) -> None:
     """Add the commands of this module to ``mtus export``."""
     commands: dict[str, Callable[..., None]] = {
         "determination": determination, "case": case, "report": report,
-        "recommendation": recommendation, "release": release, "tables": tables,
-        "store": whole_store, "context": context,
+        "recommendation": recommendation, "release": release, "ontology": ontology,
+        "tables": tables, "store": whole_store, "context": context,
     }  # fmt: skip
     for name, command in commands.items():
         export.command(name)(command)
