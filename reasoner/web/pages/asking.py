@@ -24,6 +24,7 @@ from reasoner.web.pages.site import NotFoundError, Site, problems_of
 
 MOST_SHOWN = 500
 """Rows of an answer that a page shows."""
+MOST_BARS = 40
 MAX_QUERY = 100_000
 _LONGEST_VALUE = 300
 _EXAMPLE = f"""PREFIX core: <{BASE}core#>
@@ -37,6 +38,8 @@ ORDER BY DESC(?determinations)
 _PREFIXES = {
     "core": f"{BASE}core#", "clinical": f"{BASE}clinical#", "prov": "http://www.w3.org/ns/prov#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#", "sh": "http://www.w3.org/ns/shacl#",
+    "case": f"{BASE}case/", "determination": f"{BASE}determination/",
+    "guideline": f"{BASE}guideline/", "xsd": "http://www.w3.org/2001/XMLSchema#",
 }  # fmt: skip
 
 
@@ -133,7 +136,9 @@ def _run(site: Site, bound: Bound) -> Answer:
 
 def _library_query(site: Site, request: Request, query: Query) -> HTMLResponse:
     given = _given(query, request.query_params)
-    answer, problems, seen = None, [], bool(query.parameters and not request.query_params)
+    answer, problems = None, []
+    # What depends on values waits for them; the release is known.
+    seen = not request.query_params and any(p.type != "release" for p in query.parameters)
     try:
         bound = bind(query, site.knowledge, given)
         if not seen:
@@ -173,15 +178,15 @@ def _editor(site: Site, request: Request, text: str, run: bool = False) -> HTMLR
 
 def _shown(answer: Answer | None) -> dict[str, Any]:
     if answer is None:
-        return {"answer": None, "rows": [], "chart": None}
+        return {"answer": None, "rows": [], "chart": None, "bars": 0}
     chart = None
     if answer.rows:
-        head = Answer(answer.columns, answer.rows[:60])
+        head = Answer(answer.columns, answer.rows[:MOST_BARS])
         try:
             chart = to_chart(head)
         except InputError:
             chart = None  # nothing of it is a number
-    return {"answer": answer, "rows": list(_rows(answer)), "chart": chart}
+    return {"answer": answer, "rows": list(_rows(answer)), "chart": chart, "bars": MOST_BARS}
 
 
 def _rows(answer: Answer) -> Iterator[list[tuple[str, str | None, bool]]]:

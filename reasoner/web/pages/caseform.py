@@ -164,12 +164,20 @@ def to_case_file(draft: Draft) -> tuple[str, dict[int, str]]:
             add(f"{outer}:", name)
             above = outer
         add(f"{'  ' if dot else ''}{key}: {_scalar(value)}", name)
+    # A record that a fact stands in is there, though nothing else is said of it.
+    cited = {
+        value
+        for name, value in draft.values.items()
+        if (match := re.fullmatch(r"(facts-\d+-)in", name))
+        and any(n.startswith(match[1]) and n != name for n in draft.values)
+    }
     for group in GROUPS[1:]:
         first = True
         for row in range(1, draft.rows[group.name] + 1):
             names = ((f, f"{group.name}-{row}-{f.key}") for f in group.fields)
             stated = [(f, draft.values[name]) for f, name in names if name in draft.values]
-            if all(field.key == "in" for field, _ in stated):
+            named = group.name == "records" and str(row) in cited
+            if all(field.key == "in" for field, _ in stated) and not named:
                 continue
             if first:
                 add(f"{group.name}:", f"{group.name}-{row}-{group.fields[0].key}")
@@ -213,6 +221,17 @@ def field_of(problem: Problem, fields: Mapping[int, str]) -> str | None:
         if problem.key == "requests":
             return "requests-1-treatment"
     return field or ("requests-1-treatment" if problem.key == "requests" else None)
+
+
+def label_of(name: str) -> str:
+    """Name a field for people, by its row and label: ``Fact 2, Body region``."""
+    for group in GROUPS:
+        for field in group.fields:
+            if name == f"{group.name}-{field.key}":
+                return field.label
+            if match := re.fullmatch(rf"{group.name}-(\d+)-{re.escape(field.key)}", name):
+                return f"{group.one} {match[1]}, {field.label}"
+    return name
 
 
 def choices(knowledge: Knowledge) -> dict[str, list[tuple[str, str]]]:

@@ -148,6 +148,7 @@ def _topic(knowledge: Knowledge, name: str) -> dict[str, Any]:
                 "stance": label(r.stance),
                 "treatment": label(r.treatment),
                 "attestation": label(r.attestation),
+                "verified": label(r.attestation) in VERIFIED,
                 "needs": None if r.requires is None else combined(r.requires),
                 "readings": knowledge.readings_of(r),
                 "prevails": sorted(str(i).partition("/guideline/")[2] for i in r.prevails_over),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
 
+import pyoxigraph as ox
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
@@ -18,6 +20,7 @@ from reasoner.determination import Determination, adjudicate
 from reasoner.errors import InputError, MtusError, Problem
 from reasoner.knowledge import Knowledge
 from reasoner.store.names import DETERMINATIONS
+from reasoner.terms import CORE
 from reasoner.web.pages.caseform import (
     COMPLETIONS,
     GROUPS,
@@ -26,6 +29,7 @@ from reasoner.web.pages.caseform import (
     completions,
     empty_draft,
     field_of,
+    label_of,
     read_draft,
     to_case_file,
 )
@@ -37,6 +41,8 @@ MAX_BYTES = 1_000_000
 MAX_THINGS = 400
 """Facts and requests of one case that is decided while a browser waits."""
 _MAX_FIELDS = 800
+_SOON = 10.0
+"""Seconds in which what was written is served, at the latest."""
 FORM_NAME = "the form"
 BOX_NAME = "case.yaml"
 
@@ -130,8 +136,6 @@ def _determination(
     if role not in ("imr", "ur"):
         raise InputError([Problem("This is no role.", key="role", expected="imr or ur")])
     case = parse_case(data, name, knowledge)
-    from reasoner.terms import CORE
-
     things = len(case.requests) + len(case.ordered(CORE.fact))
     if things > MAX_THINGS:
         raise InputError(
@@ -157,7 +161,18 @@ def _keep(site: Site, request: Request, given: Mapping[str, str]) -> Response:
     except InputError as error:
         return _form(site, request, empty_draft(), {**given, "from": "box"}, error)
     name = str(determination.iri).removeprefix(DETERMINATIONS)
+    _await_served(site, ox.NamedNode(str(determination.iri)))
     return RedirectResponse(f"/determinations/{name}", 303)
+
+
+def _await_served(site: Site, name: ox.NamedNode) -> None:
+    """Wait until what was written is in the copy that is served, as it soon is."""
+    until = time.monotonic() + _SOON
+    while time.monotonic() < until:
+        with site.store() as store:
+            if any(True for _ in store.quads_for_pattern(name, None, None, None)):
+                return
+        time.sleep(0.1)
 
 
 def _form(
@@ -178,8 +193,9 @@ def _form(
     in_box = (given or {}).get("from") == "box"
     return site.page(
         request, "new.html.j2", 422 if problems else 200,
-        groups=GROUPS, draft=draft, problems=problems, places=places, by_field=by_field,
-        in_box=in_box, text=_shown_text((given or {}).get("yaml", text)),
+        groups=GROUPS, draft=draft, problems=problems, by_field=by_field,
+        in_box=in_box, named=[None if p is None else (p, label_of(p)) for p in places],
+        text=_shown_text((given or {}).get("yaml", text)),
         role=(given or {}).get("role", "imr"), lists=_lists(site.knowledge), max_bytes=MAX_BYTES,
     )  # fmt: skip
 

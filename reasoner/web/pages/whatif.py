@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from urllib.parse import parse_qs
 
@@ -89,11 +90,15 @@ def limits_of(knowledge: Knowledge, topic: str) -> tuple[Limit, ...]:
     for parameter in _PARAMETERS:
         for shape, value in shapes.subject_objects(SH[parameter]):
             criterion = criteria.get(URIRef(str(shapes.value(shape, CORE.criterion))))
-            if criterion is None or not isinstance(shape, URIRef) or not isinstance(value, Literal):
+            if criterion is None or not isinstance(shape, URIRef):
                 continue
+            number = value.value if isinstance(value, Literal) else None
+            if not isinstance(number, (int, Decimal)):
+                continue  # a day, or a bound that is no number
+            shown = f"{Decimal(number).normalize():f}"
             found.append(
                 Limit(topic, f"{topic}#{local_name(shape)}.{parameter}", criterion.number,
-                      criterion.statement, _WORDS[parameter], str(value))
+                      criterion.statement, _WORDS[parameter], shown)
             )  # fmt: skip
     return tuple(sorted(found, key=lambda limit: limit.place))
 

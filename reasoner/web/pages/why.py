@@ -7,7 +7,7 @@ that many criteria share crosses no edge between these and their facts.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from reasoner.rendering import words
 
 COLUMNS = ("Item", "Guideline", "Criteria", "What they rest on", "Records")
 _WIDE, _GAP, _ROW, _HEAD, _LINE = 184, 40, 12, 30, 15
-_LETTERS, _LINES = 28, 4
+_LETTERS, _LINES = 25, 5
 
 
 @dataclass
@@ -202,35 +202,24 @@ def _wrapped(text: str) -> tuple[str, ...]:
 
 
 def _place(nodes: list[Node], edges: list[Edge]) -> list[Node]:
-    """Put nodes into their columns, each beside the middle of what leads to it."""
+    """Put nodes into their columns, each beside the first of what it is joined to."""
     by_id = {n.id: n for n in nodes}
-    for column in range(len(COLUMNS)):
-        inside = [n for n in nodes if n.column == column]
-        for n in inside:
-            n.x = 2 + column * (_WIDE + _GAP)
-        if column == 2:  # criteria set the pace, those of one page together
-            cited = list(dict.fromkeys(e.source for e in edges if e.relation == "requires"))
-            by_page = {e.target: cited.index(e.source) for e in edges if e.relation == "requires"}
-            _stack(inside, {n.id: by_page[n.id] / len(cited) for n in inside})
-        elif column > 2:
-            _stack(
-                inside,
-                {n.id: _mean(by_id[e.source].middle for e in edges if e.target == n.id) - n.high / 2
-                 for n in inside},
-            )  # fmt: skip
+    columns = [[n for n in nodes if n.column == column] for column in range(len(COLUMNS))]
+    for n in nodes:
+        n.x = 2 + n.column * (_WIDE + _GAP)
+    # Criteria set the pace, those of one page together.
+    cited = list(dict.fromkeys(e.source for e in edges if e.relation == "requires"))
+    by_page = {e.target: cited.index(e.source) for e in edges if e.relation == "requires"}
+    _stack(columns[2], {n.id: by_page[n.id] / len(cited) for n in columns[2]})
+    for column in (3, 4):
+        above = {n.id: [by_id[e.source].y for e in edges if e.target == n.id]
+                 for n in columns[column]}  # fmt: skip
+        _stack(columns[column], {name: min(found) for name, found in above.items()})
     for column in (1, 0):
-        inside = [n for n in nodes if n.column == column]
-        _stack(
-            inside,
-            {n.id: _mean(by_id[e.target].middle for e in edges if e.source == n.id) - n.high / 2
-             for n in inside},
-        )  # fmt: skip
+        below = {n.id: [by_id[e.target].y for e in edges if e.source == n.id]
+                 for n in columns[column]}  # fmt: skip
+        _stack(columns[column], {name: min(found, default=0.0) for name, found in below.items()})
     return nodes
-
-
-def _mean(values: Iterable[float]) -> float:
-    found = list(values)
-    return sum(found) / len(found) if found else 0.0
 
 
 def _stack(nodes: list[Node], wanted: Mapping[str, float]) -> None:

@@ -21,7 +21,7 @@
     value: box.value,
     persistenceId: null,
     createShareableLink: null,
-    showQueryButton: true,
+    showQueryButton: false,
     resizeable: true,
     editorHeight: "22rem",
     autocompleters: ["variables"],
@@ -35,6 +35,24 @@
     defaultPlugin: "table",
   });
   yasqe.setValue(box.value);
+
+  // Names lead to our pages or nowhere: they are not addresses, and nothing is asked elsewhere.
+  const pages = [
+    [/^https:\/\/w3id\.org\/mtus\/determination\/([0-9a-f]{64})/, "/determinations/$1"],
+    [/^https:\/\/w3id\.org\/mtus\/guideline\/([a-z0-9-]+\/[a-z0-9-]+)(#criterion-\w+)?.*$/, "/guidelines/$1$2"],
+  ];
+  const keep = function () {
+    result.querySelectorAll("a[href]").forEach(function (link) {
+      const name = link.getAttribute("href");
+      if (!/^[a-z][a-z0-9+.-]*:/i.test(name) || /^(data|blob):/i.test(name)) return;
+      const page = pages.find(function (pair) { return pair[0].test(name); });
+      link.removeAttribute("target");
+      link.title = name;
+      if (page) link.setAttribute("href", name.match(page[0])[0].replace(page[0], page[1]));
+      else link.removeAttribute("href");
+    });
+  };
+  new MutationObserver(keep).observe(result, { childList: true, subtree: true });
   yasqe.on("query", function () { said.textContent = "Asking\u2026"; });
   yasqe.on("queryResponse", function (_, response, duration) {
     yasr.setResponse(response, duration);
@@ -50,12 +68,11 @@
   yasqe.setOption("extraKeys", Object.assign({}, yasqe.getOption("extraKeys"), {
     Esc: function (cm) { cm.setOption("extraKeys", Object.assign({}, cm.getOption("extraKeys"), { Tab: false, "Shift-Tab": false })); },
   }));
-  const button = editor.querySelector(".yasqe_queryButton");
-  if (button) { button.setAttribute("aria-label", "Ask"); button.title = "Ask (Ctrl+Enter)"; }
   const ask = document.createElement("button");
   ask.type = "button";
   ask.className = "main-button";
   ask.textContent = "Ask";
+  ask.title = "Ask (Ctrl+Enter)";
   ask.addEventListener("click", function () { yasqe.query().catch(function () {}); });
   place.insertBefore(ask, said);
 })();

@@ -22,7 +22,7 @@
     return [
       { selector: "node", style: {
         shape: "round-rectangle", width: "data(w)", height: "data(h)", label: "data(label)",
-        "text-wrap": "wrap", "text-max-width": "172px", "text-valign": "center", "text-halign": "center",
+        "text-wrap": "wrap", "text-max-width": "400px", "text-valign": "center", "text-halign": "center",
         "text-justification": "left", "font-size": 12, "line-height": 1.25, "font-family": "system-ui, sans-serif",
         "border-width": 1, "background-color": c.none, color: c.ink } },
     ].concat(toned, [
@@ -45,6 +45,9 @@
     const box = figure.querySelector(".why-box");
     const said = figure.querySelector(".why-said");
     const tools = figure.querySelector(".why-tools");
+    const natural = still.viewBox.baseVal;
+    const scale = Math.min(1, (box.clientWidth - 16) / natural.width);
+    if (scale < 0.6) return; // too small to read as a whole: the drawing, which scrolls, is better
     live.hidden = false;
     tools.hidden = false;
     said.hidden = false;
@@ -54,10 +57,7 @@
     box.setAttribute("aria-hidden", "true");
     box.removeAttribute("tabindex");
     box.classList.add("why-moving");
-    const natural = still.viewBox.baseVal;
-    const scale = Math.min(1, (box.clientWidth - 16) / natural.width);
-    const narrow = scale < 0.6; // too small to read as a whole: a window onto it instead
-    live.style.height = Math.max(narrow ? Math.min(natural.height, 440) : natural.height * scale + 16, 200) + "px";
+    live.style.height = Math.max(natural.height * scale + 16, 200) + "px";
 
     const graph = cytoscape({
       container: live,
@@ -70,11 +70,7 @@
       minZoom: 0.2, maxZoom: 3, userZoomingEnabled: false, boxSelectionEnabled: false,
       autoungrabify: true, selectionType: "single",
     });
-    if (narrow) {
-      graph.zoom(0.85);
-      const first = graph.nodes("[kind = 'item']").first().renderedBoundingBox();
-      graph.panBy({ x: 8 - first.x1, y: live.clientHeight / 2 - (first.y1 + first.y2) / 2 });
-    } else if (graph.zoom() > 1) {
+    if (graph.zoom() > 1) {
       graph.zoom(1);
       graph.center();
     }
