@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,13 @@ from typing import Annotated
 import typer
 
 corpus = typer.Typer(help="Decide whole populations of cases, in tables.", no_args_is_help=True)
+
+
+class Engine(StrEnum):
+    """What decides."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
 
 
 class PopulationRole(StrEnum):
@@ -55,14 +63,15 @@ def write(
     from reasoner.knowledge import load_knowledge
 
     arrow()
-    written = write_tables(
-        files_in(cases),
-        out,
-        load_knowledge(),
-        jobs=jobs or os.cpu_count() or 1,
-        part=part,
-        progress=_progress("read"),
-    )
+    with _stoppable("nothing that was read is kept"):
+        written = write_tables(
+            files_in(cases),
+            out,
+            load_knowledge(),
+            jobs=jobs or os.cpu_count() or 1,
+            part=part,
+            progress=_progress("read"),
+        )
     print(f"{written.cases:,} cases in {out}; {written.refused:,} files could not be read")
     if written.refused:
         raise typer.Exit(1)
@@ -84,6 +93,12 @@ def decide(
     chunk: Annotated[
         int, typer.Option("--chunk", min=1, help="About how many cases are decided at once.")
     ] = 200_000,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="This machine alone, or a Spark cluster.")
+    ] = Engine.DUCKDB,
+    master: Annotated[
+        str | None, typer.Option("--master", help="The cluster, such as spark://host:7077.")
+    ] = None,
     jobs: Jobs = None,
     memory: Memory = None,
     threads: Threads = None,
@@ -93,24 +108,38 @@ def decide(
     A run that was stopped is taken up where it stood. Exit 1 if cases were refused.
     """
     from reasoner.corpus.determinations import write_determinations
-    from reasoner.corpus.determine import determine_cases
     from reasoner.corpus.engine import connect
+    from reasoner.corpus.runs import Engine as Decider
+    from reasoner.corpus.runs import determine_cases, here
+    from reasoner.errors import InputError, Problem
     from reasoner.knowledge import load_knowledge
     from reasoner.outcomes import Role
 
     connect().close()
+    decider: Decider = here
+    if engine is Engine.SPARK:
+        from reasoner.corpus.sparkruns import on_spark
+
+        if master is None:
+            raise InputError([Problem("Which cluster?", "--master", expected="spark://host:7077")])
+        if len(cases) != 1 or not (cases[0] / "corpus.json").exists():
+            expected = "a folder that mtus corpus tables made"
+            raise InputError([Problem("Spark decides tables.", str(cases[0]), expected=expected)])
+        decider = on_spark(master)
     knowledge = load_knowledge().under(reading or ())
-    run = determine_cases(
-        cases,
-        out,
-        knowledge,
-        role=Role(role.value),
-        chunk=chunk,
-        jobs=jobs or os.cpu_count() or 1,
-        memory=memory,
-        threads=threads,
-        progress=_progress("decided"),
-    )
+    with _stoppable("the same command takes the run up where it stands"):
+        run = determine_cases(
+            cases,
+            out,
+            knowledge,
+            role=Role(role.value),
+            chunk=chunk,
+            jobs=jobs or os.cpu_count() or 1,
+            memory=memory,
+            threads=threads,
+            engine=decider,
+            progress=_progress("decided"),
+        )
     print(f"{run.cases:,} cases, {run.items:,} items in {out}; {run.refused:,} refused")
     if rdf is not None:
         many = write_determinations(cases, rdf, knowledge, Role(role.value), _progress("written"))
@@ -136,16 +165,17 @@ def draw(
     from reasoner.knowledge import load_knowledge
 
     arrow()
-    generate(
-        many,
-        seed,
-        out,
-        load_knowledge(),
-        files=cases,
-        part=part,
-        jobs=jobs or os.cpu_count() or 1,
-        progress=_progress("drawn"),
-    )
+    with _stoppable("nothing that was drawn is kept"):
+        generate(
+            many,
+            seed,
+            out,
+            load_knowledge(),
+            files=cases,
+            part=part,
+            jobs=jobs or os.cpu_count() or 1,
+            progress=_progress("drawn"),
+        )
     print(f"{many:,} cases in {out}")
 
 
@@ -201,19 +231,30 @@ def whatif(
     else:
         after = load_release(str(release))
     reform = reforms.between(base, after, title or str(given[0]), cite)
-    comparison = run(
-        cases,
-        out,
-        base,
-        reform,
-        role=Role(role.value),
-        show=show,
-        jobs=jobs or os.cpu_count() or 1,
-        memory=memory,
-        sample=None if sample is None else Sample(sample, seed),
-        progress=_progress("parts compared"),
-    )
+    with _stoppable("nothing was written"):
+        comparison = run(
+            cases,
+            out,
+            base,
+            reform,
+            role=Role(role.value),
+            show=show,
+            jobs=jobs or os.cpu_count() or 1,
+            memory=memory,
+            sample=None if sample is None else Sample(sample, seed),
+            progress=_progress("parts compared"),
+        )
     print(as_markdown(comparison, base), end="")
+
+
+@contextmanager
+def _stoppable(after: str) -> Iterator[None]:
+    """Say what a run that was stopped by Ctrl-C leaves."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        print(f"mtus: stopped; {after}", file=sys.stderr)
+        raise typer.Exit(130) from error
 
 
 def _progress(what: str) -> Callable[[int, int], None]:

@@ -7,10 +7,15 @@ build and compile, 20 s for the library; the text takes milliseconds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from itertools import count
 from typing import Any, TypeAlias
 
-from reasoner.errors import MissingExtraError
+from reasoner.errors import MissingExtraError, MtusError
 
 Connection: TypeAlias = Any
 """A DuckDB connection; its stubs are not relied on, for the extra may be absent."""
@@ -51,11 +56,45 @@ def connect(memory: str | None = None, threads: int | None = None) -> Connection
         "preserve_insertion_order": "false",
     }
     config["memory_limit"] = memory or "3GB"
+    config["temp_directory"] = os.path.join(_spill(os.getpid()).name, str(next(_CONNECTIONS)))
     if threads is not None:
         config["threads"] = str(threads)
-    connection = duckdb.connect(":memory:", config=config)
+    with explained("The database cannot be opened"):
+        connection = duckdb.connect(":memory:", config=config)
     connection.execute("SET enable_progress_bar = false")
     return connection
+
+
+_CONNECTIONS = count()
+
+
+@cache
+def _spill(process: int) -> tempfile.TemporaryDirectory[str]:
+    """Make the folder for what exceeds memory; only its owner can read it, and it goes at exit."""
+    return tempfile.TemporaryDirectory(prefix=f"mtus-corpus-{process}-")
+
+
+@contextmanager
+def explained(what: str) -> Iterator[None]:
+    """Turn an error of DuckDB into one that says in a line what could not be done.
+
+    Raises:
+        MtusError: if DuckDB stops, with its reason.
+        KeyboardInterrupt: if it was interrupted.
+    """
+    import duckdb
+
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise KeyboardInterrupt from error
+    except duckdb.OutOfMemoryException as error:
+        raise MtusError(
+            f"{what}: {str(error).splitlines()[0]} Give more by --memory, or fewer cases at once by"
+            " --chunk."
+        ) from error
+    except duckdb.Error as error:
+        raise MtusError(f"{what}: {str(error).splitlines()[0]}") from error
 
 
 def load(

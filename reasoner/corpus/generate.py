@@ -11,8 +11,6 @@ number, so that parts are the same whatever else is generated, and in whichever 
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 from bisect import bisect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -27,9 +25,16 @@ import yaml
 from rdflib import RDF
 
 from reasoner.corpus.schema import Rows, properties, short
-from reasoner.corpus.tables import Progress, finish, no_progress, write_part, write_text
+from reasoner.corpus.tables import (
+    Progress,
+    finish,
+    in_processes,
+    make_way,
+    no_progress,
+    write_part,
+    write_text,
+)
 from reasoner.corpus.templates import Asked, Sought, Template, templates
-from reasoner.errors import InputError, Problem
 from reasoner.knowledge import Knowledge
 from reasoner.terms import CORE, local_name
 
@@ -444,23 +449,18 @@ def generate(
     Raises:
         InputError: if the folder holds tables already.
     """
-    if (folder / "corpus.json").exists():
-        raise InputError([Problem("The folder holds tables already.", str(folder))])
+    make_way(folder)
     generator = Generator.of(knowledge, seed)
     starts = range(0, many, part)
     plan = [(folder, n, min(part, many - first), first, files) for n, first in enumerate(starts)]
     done = 0
     _begin(generator)
-    runs: Iterator[int]
+    sizes: Iterator[int]
     if jobs <= 1 or len(plan) == 1:
-        runs = map(_run, plan)
-        for size in runs:
-            done += size
-            progress(done, many)
+        sizes = map(_run, plan)
     else:
-        context = multiprocessing.get_context("fork" if os.name == "posix" else "spawn")
-        with context.Pool(jobs, _begin, (generator,)) as pool:
-            for size in pool.imap(_run, plan):
-                done += size
-                progress(done, many)
+        sizes = in_processes(_run, plan, jobs, _begin, generator)
+    for size in sizes:
+        done += size
+        progress(done, many)
     finish(folder, many, len(plan))

@@ -57,6 +57,11 @@ class Property:
         return {"case_no": "BIGINT", "subject": "INTEGER", "object": self.object}
 
 
+def part_name(part: int) -> str:
+    """Give the name of a part's file in each table."""
+    return f"part-{part:05}.parquet"
+
+
 @lru_cache(maxsize=4)
 def properties(knowledge: Knowledge) -> Mapping[str, Property]:
     """Give the properties that a case can state, by their local names; types apart."""

@@ -23,7 +23,8 @@ from reasoner.corpus.kinds import (
     states_a_trial,
 )
 from reasoner.corpus.relevance import RELEVANCE, relate
-from reasoner.corpus.schema import Property, properties, short
+from reasoner.corpus.schema import Property, part_name, properties, short
+from reasoner.corpus.tablecheck import check_rows
 from reasoner.derivation import _RECENT
 from reasoner.errors import InputError, KnowledgeError, Problem
 from reasoner.knowledge import Knowledge
@@ -89,7 +90,7 @@ class Store:
         self.knowledge = knowledge
         self.ids = numbers.ids
         self.numbers = numbers
-        self._folder = folder
+        self.folder = folder
         self._parts = parts
         self._known = properties(knowledge)
         self._made: set[str] = set()
@@ -119,7 +120,7 @@ class Store:
 
     def files(self, table: str) -> str | None:
         """Give the SQL that reads a table's parts; None if none of them has any."""
-        paths = [self._folder / table / f"part-{part:05}.parquet" for part in self._parts]
+        paths = [self.folder / table / part_name(part) for part in self._parts]
         there = [text(str(p)) for p in paths if p.exists()]
         if not there:
             return None
@@ -157,18 +158,11 @@ class Store:
     def _nodes(self) -> None:
         nodes, cases = self.files("nodes"), self.files("cases")
         if nodes is None or cases is None:
-            raise InputError([Problem("A part of the tables is missing.", str(self._folder))])
+            raise InputError([Problem("A part of the tables is missing.", str(self.folder))])
         self.make("said", f"SELECT n.*, t.id AS concept FROM {nodes} n LEFT JOIN term t ON t.name = n.kind")  # fmt: skip # noqa: E501
         self.make("stated_case", f"SELECT * FROM {cases}")
-        unknown = self.run(
-            "SELECT c.source, s.name, s.kind FROM said s JOIN stated_case c USING (case_no)"
-            " WHERE s.kind IS NOT NULL AND s.concept IS NULL LIMIT 5"
-        )
-        if unknown:
-            raise InputError(
-                Problem(f"{kind} is no concept of this release.", source, node=name)
-                for source, name, kind in unknown
-            )
+        words = [short(str(t)) for t in self.known_terms]
+        check_rows(self.sql, self.folder, self._parts, self._known, words)
         dates = self.facts("date")
         self.make(
             "asked",
@@ -222,16 +216,6 @@ class Store:
         if property_.object == "INTEGER":
             self.make(table, f"SELECT {subject}, v.base + f.object AS o FROM {source}")
         elif property_.kind in ("individual", "class"):
-            unknown = self.run(
-                f"SELECT DISTINCT f.object FROM {facts} f LEFT JOIN term t ON t.name = f.object"
-                " WHERE t.id IS NULL LIMIT 5"
-            )
-            if unknown:
-                raise InputError(
-                    Problem(f"{word} is no term of this release.", str(self._folder),
-                            key=property_.name)
-                    for (word,) in unknown
-                )  # fmt: skip
             self.make(
                 table,
                 f"SELECT {subject}, t.id::BIGINT AS o FROM {source}"

@@ -9,21 +9,28 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import signal
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from reasoner.case import read_case
 from reasoner.corpus.engine import arrow
-from reasoner.corpus.schema import CASES, FORMAT, NODES, REFUSED, Property, Rows, properties
+from reasoner.corpus.schema import CASES, FORMAT, NODES, REFUSED, Rows, part_name, properties
 from reasoner.errors import InputError, MtusError, Problem
 from reasoner.knowledge import Knowledge
 from reasoner.rdfcase import RDF_FORMATS
 
 PART = 20_000
 """Cases of one part, unless another number is asked for."""
+
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
 
 Progress = Callable[[int, int], None]
 """Told how many are done, of how many."""
@@ -114,11 +121,6 @@ def write_bytes(path: Path, content: bytes) -> None:
         raise MtusError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
-def part_name(part: int) -> str:
-    """Give the name of a part's file in each table."""
-    return f"part-{part:05}.parquet"
-
-
 def write_part(folder: Path, part: int, rows: Rows, knowledge: Knowledge) -> None:
     """Write one part of every table that has rows in it."""
     name = part_name(part)
@@ -130,53 +132,6 @@ def write_part(folder: Path, part: int, rows: Rows, knowledge: Knowledge) -> Non
     if rows.refused:
         write_parquet(folder / "refused" / name, REFUSED, rows.refused)
     write_parquet(folder / "cases" / name, CASES, rows.cases)  # last: with it, the part is whole
-
-
-def check_parts(folder: Path, parts: Iterable[int], known: Mapping[str, Property]) -> None:
-    """Hold the files of parts against the columns that they are to have.
-
-    Raises:
-        InputError: with every file that is missing, cut short, or lacks a column.
-    """
-    pa = arrow()
-    wanted: list[tuple[str, Mapping[str, str], bool]] = [
-        ("cases", CASES, True),
-        ("nodes", NODES, True),
-        *((f"facts/{name}", property_.columns, False) for name, property_ in known.items()),
-    ]
-    problems = []
-    for part in parts:
-        for table, columns, needed in wanted:
-            path = folder / table / part_name(part)
-            if not path.exists():
-                if needed:
-                    problems.append(Problem("The part is missing.", str(path)))
-                continue
-            try:
-                schema = pa.parquet.read_schema(path)
-            except (OSError, pa.ArrowInvalid) as error:
-                why = str(error).splitlines()[0]
-                problems.append(Problem(f"The file is damaged: {why}", str(path)))
-                continue
-            for name, kind in columns.items():
-                if name not in schema.names:
-                    problems.append(Problem("The column is missing.", str(path), key=name))
-                elif not _is_kind(schema.field(name).type, kind):
-                    found = schema.field(name).type
-                    problems.append(
-                        Problem(f"The column holds {found}.", str(path), key=name, expected=kind)
-                    )
-    if problems:
-        raise InputError(problems)
-
-
-def _is_kind(found: Any, kind: str) -> bool:
-    types = arrow().types
-    tests = {
-        "BIGINT": types.is_integer, "INTEGER": types.is_integer, "VARCHAR": types.is_string,
-        "DATE": types.is_date, "BOOLEAN": types.is_boolean,
-    }  # fmt: skip
-    return bool(tests.get(kind, types.is_decimal)(found))
 
 
 @dataclass(frozen=True)
@@ -220,10 +175,62 @@ def _in_order(files: Sequence[str], knowledge: Knowledge, jobs: int) -> Iterator
         _begin(knowledge)
         yield from map(_read, numbered)
         return
-    context = multiprocessing.get_context("fork" if os.name == "posix" else "spawn")
     _ = knowledge.case_format, knowledge.concepts  # made before the fork, once
-    with context.Pool(jobs, _begin, (knowledge,)) as pool:
-        yield from pool.imap(_read, numbered, chunksize=20)
+    yield from in_processes(_read, numbered, jobs, _begin, knowledge, together=20)
+
+
+def in_processes(
+    function: Callable[[_In], _Out],
+    tasks: Sequence[_In],
+    jobs: int,
+    begin: Callable[[Any], None],
+    given: Any,
+    together: int = 1,
+) -> Iterator[_Out]:
+    """Call a function on tasks in processes, and give what it returns in their order.
+
+    Args:
+        function: the function.
+        tasks: what it is called with.
+        jobs: how many processes.
+        begin: called once in each process.
+        given: what it is called with.
+        together: how many tasks are handed over at once.
+
+    Raises:
+        MtusError: if a process is killed.
+    """
+    context = multiprocessing.get_context("fork" if os.name == "posix" else "spawn")
+    pool = ProcessPoolExecutor(jobs, context, _begin_worker, (begin, given))
+    waiting: deque[Future[list[_Out]]] = deque()
+    batches = (tasks[at : at + together] for at in range(0, len(tasks), together))
+    try:
+        for batch in batches:
+            waiting.append(pool.submit(_call, function, batch))
+            if len(waiting) >= 4 * jobs:  # no more than these are held in memory
+                yield from waiting.popleft().result()
+        while waiting:
+            yield from waiting.popleft().result()
+    except BaseException as error:
+        for child in multiprocessing.active_children():
+            child.terminate()
+        if not isinstance(error, BrokenProcessPool):
+            raise
+        raise MtusError(
+            "A process that was at work was killed, perhaps for want of memory. Nothing of what it"
+            " did is kept; start again, with fewer processes by --jobs."
+        ) from error
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _begin_worker(begin: Callable[[Any], None], given: Any) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is told, and ends the workers
+    begin(given)
+
+
+def _call(function: Callable[[_In], _Out], batch: Sequence[_In]) -> list[_Out]:
+    return [function(task) for task in batch]
 
 
 def write_tables(
@@ -249,8 +256,7 @@ def write_tables(
         InputError: if the folder holds tables already.
         MtusError: if a table cannot be written.
     """
-    if (folder / "corpus.json").exists():
-        raise InputError([Problem("The folder holds tables already.", str(folder))])
+    make_way(folder)
     parts = refused = cases = 0
     gathered = Rows()
     for done, rows in enumerate(_in_order([str(f) for f in files], knowledge, jobs), 1):
@@ -268,6 +274,20 @@ def write_tables(
         progress(done, len(files))
     finish(folder, cases, parts)
     return Written(cases, refused, parts)
+
+
+def make_way(folder: Path) -> None:
+    """See that a folder has no tables; what a run that was stopped left of some goes.
+
+    Raises:
+        InputError: if the folder holds tables already.
+    """
+    if (folder / "corpus.json").exists():
+        raise InputError([Problem("The folder holds tables already.", str(folder))])
+    for table in ("cases", "nodes", "refused", "facts/*"):
+        for pattern in ("part-*.parquet", ".part-*.part"):
+            for left in folder.glob(f"{table}/{pattern}"):
+                left.unlink()
 
 
 def finish(folder: Path, cases: int, parts: int) -> None:

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 from reasoner.case import parse_case
 from reasoner.cli import app
-from reasoner.corpus.determine import determine_cases
 from reasoner.corpus.generate import Generator, RowWriter, case_file, generate
+from reasoner.corpus.runs import determine_cases
 from reasoner.corpus.schema import Rows
 from reasoner.knowledge import Knowledge, load_knowledge
 from tests.corpus.population import by_plans, differences, one_by_one, write_cases

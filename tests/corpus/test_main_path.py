@@ -8,7 +8,7 @@ import duckdb
 
 from reasoner.adjudication import decide
 from reasoner.case import read_case
-from reasoner.corpus.determine import determine_cases
+from reasoner.corpus.runs import determine_cases
 from reasoner.outcomes import Role
 
 EXAMPLE = Path("docs/examples/trigger-points.yaml")

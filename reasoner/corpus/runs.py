@@ -1,0 +1,217 @@
+"""A population decided chunk by chunk into tables of outcomes.
+
+A chunk's files are moved to their places when they are whole, ``cases`` last. A run that is taken
+up passes over the chunks whose ``cases`` are there; the others are decided anew, to the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reasoner.corpus.determine import Population
+from reasoner.corpus.engine import Connection, arrow, explained, text
+from reasoner.corpus.schema import part_name
+from reasoner.corpus.tables import (
+    PART,
+    Progress,
+    files_in,
+    no_progress,
+    write_tables,
+    write_text,
+)
+from reasoner.errors import InputError, MtusError, Problem
+from reasoner.knowledge import Knowledge
+from reasoner.outcomes import Role
+
+RUN = "mtus.corpus-run/1"
+
+# The tables in the order that they are written in, each with what gives its rows in their order.
+_TABLES = {
+    "items": "SELECT * EXCLUDE num FROM item ORDER BY case_no, num",
+    "criteria": "SELECT * EXCLUDE (num, place) FROM criterion ORDER BY case_no, num, place",
+    "refused": "SELECT case_no, case_id, source, why FROM refusal",
+    "cases": "SELECT * FROM outcome_of_case ORDER BY case_no",
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run decided.
+
+    Attributes:
+        cases, items, refused: how many.
+        chunks: how many chunks were decided now; the others were there.
+    """
+
+    cases: int
+    items: int
+    refused: int
+    chunks: int
+
+
+@dataclass(frozen=True)
+class Task:
+    """Chunks of a population that are to be decided, wherever that is done.
+
+    Attributes:
+        folder: the tables.
+        out: the folder of the tables of outcomes.
+        knowledge: the ontology, guidelines and shapes.
+        role: who decides.
+        memory: how much memory DuckDB may take.
+        threads: how many threads it may use.
+        chunks: the parts of each chunk.
+    """
+
+    folder: Path
+    out: Path
+    knowledge: Knowledge
+    role: Role
+    memory: str | None
+    threads: int | None
+    chunks: Sequence[range]
+
+    def population(self) -> Population:
+        """Give what decides the chunks."""
+        return Population(self.folder, self.knowledge, self.role, self.memory, self.threads)
+
+
+Engine = Callable[[Task, Progress], None]
+"""Decides the chunks of a task, told how many are done of how many."""
+
+
+def here(task: Task, progress: Progress) -> None:
+    """Decide the chunks of a task in this process, one after another."""
+    population = task.population()
+    for done, parts in enumerate(task.chunks, 1):
+        decide_chunk(population, parts, task.out)
+        progress(done, len(task.chunks))
+
+
+def decide_chunk(population: Population, parts: Sequence[int], out: Path) -> None:
+    """Decide a chunk and write its files, each whole or not at all.
+
+    Raises:
+        InputError: if the tables of its cases cannot be used.
+        KnowledgeError: if something of the release is not compiled.
+        MtusError: if it cannot be decided, or a file cannot be written.
+    """
+    with explained(f"{population.folder}, parts {parts[0]} to {parts[-1]} cannot be decided"):
+        connection = population.decide(parts)
+    _write(connection, population.folder, parts, out)
+    connection.close()
+
+
+def determine_cases(
+    places: Sequence[Path],
+    out: Path,
+    knowledge: Knowledge,
+    *,
+    role: Role = Role.IMR,
+    chunk: int = 200_000,
+    jobs: int = 1,
+    memory: str | None = None,
+    threads: int | None = None,
+    engine: Engine = here,
+    progress: Progress = no_progress,
+) -> Run:
+    """Decide a population, and write its tables.
+
+    Args:
+        places: a folder of tables, or case files and folders of them.
+        out: the folder of the tables of outcomes.
+        knowledge: the ontology, guidelines and shapes.
+        role: who decides.
+        chunk: about how many cases are decided at once.
+        jobs: how many processes read case files.
+        memory: how much memory DuckDB may take.
+        threads: how many threads it may use.
+        engine: where chunks are decided; in this process, unless another is given.
+        progress: told how many cases are decided.
+
+    Raises:
+        InputError: if the cases cannot be used, or the folder holds another run.
+        KnowledgeError: if something of the release is not compiled.
+        MtusError: if a chunk cannot be decided, or a table cannot be written.
+    """
+    with tempfile.TemporaryDirectory() as made:
+        folder = places[0]
+        if len(places) != 1 or not (folder / "corpus.json").exists():
+            folder = Path(made) / "tables"
+            write_tables(files_in(places), folder, knowledge, jobs=jobs, part=PART)
+        population = Population(folder, knowledge, role)
+        chunks = list(population.chunks(chunk))
+        _take_up(out, population, chunks)
+        left = [parts for parts in chunks if not (out / "cases" / part_name(parts[0])).exists()]
+
+        def done(many: int, of: int) -> None:
+            share = (len(chunks) - of + many) / len(chunks)
+            progress(round(population.cases * share), population.cases)
+
+        if left:
+            engine(Task(folder, out, knowledge, role, memory, threads, left), done)
+    return Run(_rows(out, "cases"), _rows(out, "items"), _rows(out, "refused"), len(left))
+
+
+def _rows(out: Path, table: str) -> int:
+    files = sorted((out / table).glob("*.parquet"))
+    return sum(arrow().parquet.read_metadata(f).num_rows for f in files)
+
+
+def _take_up(out: Path, population: Population, chunks: Sequence[range]) -> None:
+    """Say what run a folder holds; stop if it holds another. What was left unfinished goes."""
+    about = {
+        "format": RUN,
+        "release": population.knowledge.release,
+        "readings": list(population.knowledge.chosen),
+        "role": str(population.role),
+        "cases": population.cases,
+        "parts": population.parts,
+        "chunks": len(chunks),
+    }
+    file = out / "run.json"
+    content = json.dumps(about, indent=2) + "\n"
+    if not file.exists():
+        write_text(file, content)
+    elif file.read_text("utf-8") != content:
+        raise InputError([Problem("The folder holds another run.", str(out),
+                                  expected="an empty folder, or the same run")])  # fmt: skip
+    for table in _TABLES:
+        for unfinished in (out / table).glob(".*.part"):
+            unfinished.unlink(missing_ok=True)
+
+
+def _write(connection: Connection, folder: Path, parts: Sequence[int], out: Path) -> None:
+    """Write the tables of a chunk, each whole or not at all."""
+    name = part_name(parts[0])
+    unread = [
+        text(str(file)) for part in parts if (file := folder / "refused" / part_name(part)).exists()
+    ]
+    for table, query in _TABLES.items():
+        if table == "refused":
+            if unread:
+                query += (
+                    " UNION ALL SELECT NULL, NULL, source, why"
+                    f" FROM read_parquet([{', '.join(unread)}])"
+                )
+            query += " ORDER BY case_no NULLS LAST, source"
+        path = out / table / name
+        # Of this process alone: two may decide the same chunk, where the first was taken for lost.
+        unfinished = path.with_name(f".{name}.{socket.gethostname()}-{os.getpid()}.part")
+        try:
+            with explained(f"{path} cannot be written"):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                connection.execute(
+                    f"COPY ({query}) TO {text(str(unfinished))} (FORMAT parquet, COMPRESSION zstd)"
+                )
+                os.replace(unfinished, path)
+        except OSError as error:
+            raise MtusError(f"{path} cannot be written: {error.strerror or error}") from error
+        finally:
+            unfinished.unlink(missing_ok=True)
