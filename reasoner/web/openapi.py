@@ -18,16 +18,29 @@ def _media(*types: str) -> dict[str, Any]:
 
 
 _ASKING = (400, 401, 403, 404, 406, 421, 422, 500, 503, 504)
+_QUERY = {"type": "string", "format": "sparql-query"}
+_UPDATE = {"type": "string", "format": "sparql-update"}
+_GRAPHS = {"type": "array", "items": {"type": "string", "format": "uri"}}
 _FIELDS = {
-    "type": "object",
-    "properties": {
-        "query": {"type": "string", "format": "sparql-query"},
-        "update": {"type": "string", "format": "sparql-update"},
-        "default-graph-uri": {"type": "array", "items": {"type": "string", "format": "uri"}},
-        "named-graph-uri": {"type": "array", "items": {"type": "string", "format": "uri"}},
-    },
-    "oneOf": [{"required": ["query"]}, {"required": ["update"]}],
-}
+    "oneOf": [
+        {
+            "type": "object",
+            "properties": {
+                "query": _QUERY, "default-graph-uri": _GRAPHS, "named-graph-uri": _GRAPHS,
+                "update": False,
+            },
+            "required": ["query"],
+        },
+        {
+            "type": "object",
+            "properties": {
+                "update": _UPDATE, "query": False, "default-graph-uri": False, "named-graph-uri": False,
+                "using-graph-uri": False, "using-named-graph-uri": False,
+            },
+            "required": ["update"],
+        },
+    ]
+}  # fmt: skip
 
 ASKED: dict[str, Any] = {
     "response_class": Response,
@@ -51,12 +64,8 @@ POSTED: dict[str, Any] = {
             "required": True,
             "content": {
                 "application/x-www-form-urlencoded": {"schema": _FIELDS},
-                "application/sparql-query": {
-                    "schema": {"type": "string", "format": "sparql-query"}
-                },
-                "application/sparql-update": {
-                    "schema": {"type": "string", "format": "sparql-update"}
-                },
+                "application/sparql-query": {"schema": _QUERY},
+                "application/sparql-update": {"schema": _UPDATE},
             },
         }
     },

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 
 import pyoxigraph as ox
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
 from starlette.requests import ClientDisconnect
 
 from reasoner.web.description import describe_service
@@ -38,13 +39,17 @@ _USING = ("using-graph-uri", "using-named-graph-uri")
 _LONGEST = 1_000_000
 """Bytes of a query."""
 
+Iri = Annotated[str, Field(json_schema_extra={"format": "uri"})]
 DefaultGraph = Annotated[
-    list[str], Query(alias="default-graph-uri", description="Graphs that are asked as one.")
+    list[Iri], Query(alias="default-graph-uri", description="Graphs that are asked as one.")
 ]
 NamedGraph = Annotated[
-    list[str], Query(alias="named-graph-uri", description="Graphs that a query can name.")
+    list[Iri], Query(alias="named-graph-uri", description="Graphs that a query can name.")
 ]
-QueryText = Annotated[str | None, Query(alias="query", description="A query of SPARQL 1.1.")]
+QueryText = Annotated[
+    Annotated[str, Field(json_schema_extra={"format": "sparql-query"})] | None,
+    Query(description="A query of SPARQL 1.1."),
+]
 
 
 class _UnsupportedError(AskingError):
@@ -55,7 +60,7 @@ class _ForbiddenError(AskingError):
     status = 403
 
 
-@router.get("/sparql", **ASKED)
+@router.get("/sparql", operation_id="query", **ASKED)
 async def ask(
     request: Request,
     query: QueryText = None,  # noqa: ARG001 - read below, where repetition is seen too
@@ -69,7 +74,7 @@ async def ask(
     return await _answered(request, _query(request, pairs))
 
 
-@router.post("/sparql", **POSTED)
+@router.post("/sparql", operation_id="query_or_update", **POSTED)
 async def post(request: Request) -> Response:
     """Answer a query, or run an update if the server was started with --writable."""
     try:
@@ -79,10 +84,11 @@ async def post(request: Request) -> Response:
     return await _answered(request, _posted(request, body))
 
 
-@router.api_route("/graphs", methods=["GET", "HEAD"], **GRAPH)
+@router.get("/graphs", operation_id="graph", **GRAPH)
+@router.head("/graphs", operation_id="graph_head", **GRAPH)
 async def graph(
     request: Request,
-    graph: Annotated[str | None, Query(description="The name of a graph, an IRI.")] = None,
+    graph: Annotated[Iri | None, Query(description="The name of a graph, an IRI.")] = None,
     default: Annotated[str | None, Query(description="All graphs as one.")] = None,
 ) -> Response:
     """Give a graph."""
@@ -195,8 +201,8 @@ async def _update(request: Request, pairs: Sequence[tuple[str, str]]) -> Respons
     served = _served(request)
     if not request.app.state.settings.writable:
         raise _ForbiddenError("This server takes no updates: mtus serve --writable would.")
-    if any(key in _USING for key, _ in pairs):
-        raise MalformedError("Name graphs in the update, by USING or WITH.")
+    if any(key in (*_USING, *_DATASET) for key, _ in pairs):
+        raise MalformedError("Name graphs in the update, by GRAPH, WITH or USING.")
     await served.update(_one(pairs, "update"))
     return Response(status_code=204)
 
@@ -204,6 +210,8 @@ async def _update(request: Request, pairs: Sequence[tuple[str, str]]) -> Respons
 async def _describe(request: Request, pairs: Sequence[tuple[str, str]]) -> Response:
     if any(key == "update" for key, _ in pairs):
         raise MalformedError("An update is sent by POST.")
+    for key in _DATASET:
+        _graphs(pairs, key)  # what is no IRI is told, query or not
     media = _chosen(request, RDF)
     if media is None:
         raise UnacceptableError("The service is described as one of " + ", ".join(RDF) + ".")
