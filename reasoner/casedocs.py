@@ -198,7 +198,7 @@ _TAKES = {
 }
 
 
-def _takes(key: Key, knowledge: Knowledge) -> str:
+def takes_in_words(key: Key, knowledge: Knowledge) -> str:
     """Say what a key takes, for the reference."""
     if key.kind == "form":
         form = knowledge.case_format[key.form or ""]
@@ -220,7 +220,8 @@ def _takes(key: Key, knowledge: Knowledge) -> str:
     return plain
 
 
-def _times(key: Key) -> str:
+def times_in_words(key: Key) -> str:
+    """Say how often a key may stand, for the reference."""
     if key.path == CORE.status:
         return "at most one"
     if key.most == 1:
@@ -302,7 +303,8 @@ def reference(knowledge: Knowledge) -> str:
             often = "one" if form.name == "case" else "at most one"
             rows.append(f"| `id` | an id | {often} | A name for {form.label}. | |")
         rows.extend(
-            f"| `{key.name}` | {_takes(key, knowledge)} | {_times(key)} | {key.description} |"
+            f"| `{key.name}` | {takes_in_words(key, knowledge)} | {times_in_words(key)} |"
+            f" {key.description} |"
             f" {'the type' if key.kind == 'class' else f'`{_short(key.path)}`'} |"
             for key in form.keys.values()
         )

@@ -19,6 +19,7 @@ from reasoner.cli_export import register_exports
 from reasoner.cli_guidelines import guidelines
 from reasoner.cli_intake import intake
 from reasoner.cli_letters import replay
+from reasoner.cli_mcp import mcp
 from reasoner.cli_query import queries
 from reasoner.cli_release import export, register
 from reasoner.cli_schema import schema
@@ -291,6 +292,7 @@ app.command()(schema)
 app.add_typer(authoring)
 app.add_typer(store_commands, name="store")
 app.command()(serve)
+app.command()(mcp)
 app.command()(coverage)
 app.command()(mutate)
 app.add_typer(corpus, name="corpus")

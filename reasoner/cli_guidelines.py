@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-from reasoner.errors import InputError, Problem
-
-if TYPE_CHECKING:
-    from rdflib import URIRef
 
 guidelines = typer.Typer(help="Look into the guideline library.", no_args_is_help=True)
 
@@ -50,24 +45,12 @@ def show_guideline(
     topic: Annotated[str, typer.Argument(help="A topic, as guideline/topic or topic.")],
 ) -> None:
     """Show what a guideline says of a topic: recommendations, criteria, pages, confidence."""
-    from reasoner.errors import nearest_word
     from reasoner.knowledge import load_knowledge
+    from reasoner.librarysearch import topics_named
     from reasoner.rationale import pages
 
     knowledge = load_knowledge()
-    names = knowledge.sources.topics
-    found = [n for n in names if topic in (n, n.split("/")[1])]
-    if not found:
-        raise InputError(
-            [
-                Problem(
-                    f"{topic} is no topic of the library.",
-                    expected="one that mtus guideline list gives",
-                    nearest=nearest_word(topic, [*names, *(n.split("/")[1] for n in names)]),
-                )
-            ]
-        )
-    for name in found:
+    for name in topics_named(topic, knowledge):
         for recommendation in knowledge.topic(name).recommendations:
             print(f"{recommendation.label} ({name})")
             print(f"    {recommendation.guideline.title}")
@@ -88,36 +71,14 @@ def search_guidelines(
     words: Annotated[list[str], typer.Argument(help="Words that all have to occur.")],
 ) -> None:
     """Search statements, labels, sections and the names of treatments for words."""
-    from rdflib import RDFS, SKOS
-
     from reasoner.knowledge import load_knowledge
+    from reasoner.librarysearch import search
 
-    knowledge = load_knowledge()
-    wanted = [word.casefold() for word in words]
     found = 0
-
-    def names(treatment: URIRef) -> str:
-        kinds = [treatment, *knowledge.concepts.subclasses(treatment)]
-        labels = (RDFS.label, SKOS.prefLabel, SKOS.altLabel)
-        graph = knowledge.vocabulary
-        return " ".join(str(n) for k in kinds for p in labels for n in graph.objects(k, p))
-
-    for topic in knowledge.topics:
-        for recommendation in topic.recommendations:
-            head = f"{recommendation.label} {recommendation.section} {topic.name}"
-            matching = [
-                criterion
-                for criterion in recommendation.criteria
-                if _all_in(wanted, f"{head} {criterion.statement} {criterion.if_missing}")
-            ]
-            for criterion in matching:
-                print(f"{topic.name} {criterion.number}: {criterion.statement}")
-            found += len(matching)
-            if not matching and _all_in(wanted, f"{head} {names(recommendation.treatment)}"):
-                found += 1
-                print(f"{topic.name}: {recommendation.label}")
+    for hit in search(words, load_knowledge()):
+        found += 1
+        if hit.criterion is None:
+            print(f"{hit.topic}: {hit.recommendation.label}")
+        else:
+            print(f"{hit.topic} {hit.criterion.number}: {hit.criterion.statement}")
     print(f"{found} found.")
-
-
-def _all_in(words: list[str], text: str) -> bool:
-    return all(word in text.casefold() for word in words)

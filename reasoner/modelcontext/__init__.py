@@ -1,0 +1,1 @@
+"""The reasoner as tools of the Model Context Protocol."""
