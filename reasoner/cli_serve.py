@@ -72,11 +72,29 @@ def _run(app: FastAPI, host: str, port: int) -> None:
     )  # fmt: skip
     # What keeps the server from starting is said once, by whoever called.
     logging.getLogger("uvicorn.error").addFilter(lambda _: app.state.failure is None)
-    try:
-        bound = config.bind_socket()
-    except SystemExit as error:  # uvicorn's way to say so
-        raise MtusError(f"{host} port {port} cannot be listened at; is it in use?") from error
+    bound = _bind(host, port)
     with contextlib.suppress(SystemExit):  # uvicorn's, where the server did not start
         Server(config).run(sockets=[bound])
     if app.state.failure is not None:
         raise app.state.failure
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """Take an address.
+
+    Raises:
+        MtusError: if it cannot be had.
+    """
+    try:
+        (family, kind, _, _, address), *_ = socket.getaddrinfo(
+            host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        # With the protocol named, asyncio sends small answers at once (TCP_NODELAY); else they wait
+        # for an acknowledgement, 40 ms each.
+        bound = socket.socket(family, kind, socket.IPPROTO_TCP)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.set_inheritable(False)
+    except OSError as error:
+        raise MtusError(f"{host} port {port} cannot be listened at: {error.strerror}") from error
+    return bound

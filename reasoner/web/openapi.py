@@ -34,7 +34,8 @@ _FIELDS = {
         {
             "type": "object",
             "properties": {
-                "update": _UPDATE, "query": False, "default-graph-uri": False, "named-graph-uri": False,
+                "update": _UPDATE, "query": False,
+                "default-graph-uri": False, "named-graph-uri": False,
                 "using-graph-uri": False, "using-named-graph-uri": False,
             },
             "required": ["update"],

@@ -33,7 +33,7 @@ from reasoner.web.faults import (
 from reasoner.web.pool import Pool, Reply
 from reasoner.web.settings import Settings
 
-WAIT = 5.0
+WAIT = 10.0
 """Seconds for which a query waits while others are answered."""
 _EVERY = 1.0
 """Seconds between two looks whether the store was written to."""
@@ -51,7 +51,7 @@ class ServedStore:
         assert settings.store is not None
         self._store = Path(settings.store)
         self._limits = settings.limits
-        self._count = max(4, os.cpu_count() or 1)
+        self._count = max(6, os.cpu_count() or 1)
         self._pool: Pool | None = None
         self._snapshots: Snapshots | None = None
         self._moving = asyncio.Lock()

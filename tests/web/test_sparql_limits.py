@@ -160,7 +160,7 @@ def test_client_that_goes_away_stops_its_query(tmp_path):
 def test_too_many_at_once_are_asked_to_come_again(tmp_path, monkeypatch):
     quads = "".join(f'<urn:s{n}> <urn:p> "{n}" <urn:g> .\n' for n in range(3000))
     store = make_store(tmp_path / "store", quads)
-    with serving(tmp_path, "--store", store, "--time", "8") as server:
+    with serving(tmp_path, "--store", store, "--time", "12") as server:
         busy = len(workers(server))
         with concurrent.futures.ThreadPoolExecutor(busy + 1) as many:
             long = [many.submit(server.ask, DAY) for _ in range(busy)]
