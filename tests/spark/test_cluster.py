@@ -13,9 +13,11 @@ from pathlib import Path
 import pyspark
 import pytest
 
-from tests.corpus.test_faults import SIZE, hashes, in_one_go, population, start  # noqa: F401
+from tests.corpus.test_faults import PARTS, SIZE, hashes, in_one_go, population, start  # noqa: F401
 
 SPARK = Path(pyspark.__file__).parent
+LONGEST = 240
+"""Seconds that a run may take; ten times what it does on a machine that does nothing else."""
 
 
 def free_port() -> int:
@@ -78,11 +80,20 @@ def cluster(tmp_path_factory):
     found.stop()
 
 
-def on(cluster: Cluster, tables: Path, out: Path) -> subprocess.Popen[str]:
+def on(cluster: Cluster, tables: Path, out: Path, chunk: int = SIZE) -> subprocess.Popen[str]:
     return start(
-        "corpus", "determine", tables, "--out", out, "--chunk", SIZE,
+        "corpus", "determine", tables, "--out", out, "--chunk", chunk,
         "--engine", "spark", "--master", cluster.url, "--memory", "500MB", env=cluster.environment,
     )  # fmt: skip
+
+
+def finished(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Give what a process printed, at its end; it is ended if that takes too long."""
+    try:
+        return process.communicate(timeout=LONGEST)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
 
 
 def executors() -> list[int]:
@@ -104,7 +115,7 @@ def test_outcomes_are_the_same_though_a_worker_is_killed(
     out = tmp_path / "out"
     before = set(executors())
     process = on(cluster, population, out)
-    end = time.monotonic() + 80
+    end = time.monotonic() + LONGEST
     while not list(out.glob("cases/part-*")):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < end
@@ -112,7 +123,7 @@ def test_outcomes_are_the_same_though_a_worker_is_killed(
     assert len(list(out.glob("cases/part-*"))) < len(in_one_go) // 4, "killed in mid-run"
     killed = sorted(set(executors()) - before)[0]
     os.kill(killed, signal.SIGKILL)
-    said, errors = process.communicate(timeout=80)
+    said, errors = finished(process)
     assert process.returncode == 0, errors
     assert "48 cases" in said
     assert hashes(out) == in_one_go
@@ -123,8 +134,8 @@ def test_tables_that_cannot_be_used_are_told_as_on_one_machine(cluster, populati
     whole = file.read_bytes()
     file.write_bytes(whole[:-100])
     try:
-        process = on(cluster, population, tmp_path / "out")
-        _, errors = process.communicate(timeout=80)
+        process = on(cluster, population, tmp_path / "out", chunk=PARTS * SIZE)
+        _, errors = finished(process)
     finally:
         file.write_bytes(whole)
     assert process.returncode == 2
@@ -137,7 +148,7 @@ def test_master_that_does_not_answer_is_told(population, tmp_path):  # noqa: F81
         "corpus", "determine", population, "--out", tmp_path / "out", "--engine", "spark",
         "--master", "yarn-or-so",
     )  # fmt: skip
-    _, errors = process.communicate(timeout=80)
+    _, errors = finished(process)
     assert process.returncode == 2
     assert errors.splitlines()[-1].startswith("mtus: Spark cannot be started at yarn-or-so: ")
     assert "Traceback" not in errors

@@ -1,0 +1,273 @@
+"""A population decided by plans, beside what SHACL engines take for the same shapes.
+
+    python -m tests.benchmarks.corpus [--cases 100000] [--growth 1000,10000] [--sample 300]
+
+Draws the population, decides it in processes of its own (and smaller ones, for the growth), and
+gives a sample of the same cases, classified already, to pySHACL, pyshifty and, where it is
+installed, ``shacl`` (Rust). They are asked for SHACL Core alone: SPARQL constraints are taken out
+of their shapes, and stay in ours. pySHACL takes a graph for each case and the shapes that govern
+it; the Rust engines take one graph of the sample, written several times under other names, and all
+shapes. Times are of the processor, for the machine may be busy; wall time is beside them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+COPIES = 30
+OURS = "this engine, from prepared tables"
+
+
+def main() -> None:
+    """Measure, and print Markdown tables."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--cases", type=int, default=100_000)
+    options.add_argument("--growth", default="1000,10000")
+    options.add_argument("--sample", type=int, default=300)
+    options.add_argument("--tables", type=Path, help="tables drawn before, with seed 7")
+    options.add_argument("--engine", nargs=3, help=argparse.SUPPRESS)
+    given = options.parse_args()
+    if given.engine:
+        print(json.dumps(_engine(*given.engine)))
+        return
+    print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores\n")
+    with tempfile.TemporaryDirectory() as made:
+        _measure(given, Path(made))
+
+
+def _measure(given: Any, folder: Path) -> None:
+    print("| cases | items | seconds of wall | of processor | cases/s of processor | peak MB |")
+    print("| --- | --- | --- | --- | --- | --- |", flush=True)
+    sizes = sorted({*(int(n) for n in given.growth.split(",") if n), given.cases})
+    for many in sizes:
+        tables = folder / f"tables-{many}"
+        if many == given.cases and given.tables:
+            tables = given.tables
+        else:
+            _run("generate", "--n", many, "--seed", 7, "--out", tables)
+        ours = _run("determine", tables, "--out", folder / f"out-{many}")
+        found = ours["said"].split(" cases, ")[1].split(" items")[0]
+        print(
+            f"| {many:,} | {found} | {ours['wall']:.1f} | {ours['cpu']:.1f} |"
+            f" {many / ours['cpu']:,.0f} | {ours['mb']:,.0f} |", flush=True,
+        )  # fmt: skip
+    per_case = _triples(tables) / given.cases
+    rate = given.cases / ours["cpu"]
+    data = folder / "data"
+    data.mkdir()
+    sampled = _sample(given.sample, data)
+    print(
+        f"\n{sampled['cases']} of these cases ({sampled['items']} items) case by case:"
+        f" {sampled['differences']} outcomes differ.\n"
+    )
+    print("| engine | cases | seconds of processor | cases/s | triples/s | peak MB | ours to it |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    print(
+        f"| {OURS} | {given.cases:,} | {ours['cpu']:.1f} | {rate:,.0f} | {rate * per_case:,.0f} |"
+        f" {ours['mb']:,.0f} | 1 |", flush=True,
+    )  # fmt: skip
+    compared = {}
+    for name, copies in (("pyshacl", 1), ("pyshifty", 1), ("shacl", 1),
+                         ("pyshifty", COPIES), ("shacl", COPIES)):  # fmt: skip
+        done = _child(name, data, copies)
+        if "missing" in done:
+            print(f"| {name} | | | | | | {done['missing']} |")
+            continue
+        if copies == 1:
+            compared[name] = done["results"]
+            if name != "pyshacl":
+                continue
+        many = sampled["cases"] * copies
+        print(
+            f"| {name} | {many:,} | {done['cpu']:.1f} | {many / done['cpu']:,.1f} |"
+            f" {done['triples'] / done['cpu']:,.0f} | {done['mb']:,.0f} |"
+            f" {rate / (many / done['cpu']):,.0f} |", flush=True,
+        )  # fmt: skip
+        if name == "pyshacl":
+            print(f"| {name}, extrapolated | {given.cases:,} |"
+                  f" {done['cpu'] / many * given.cases:,.0f} | | | | |")  # fmt: skip
+    print(f"\nResults on the sample: {json.dumps(compared)}")
+
+
+def _run(command: str, *arguments: object) -> dict[str, Any]:
+    """Run a command of ``mtus corpus`` in a process of its own, and give what it took."""
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "reasoner", "corpus", command, *map(str, arguments)],
+        stdout=subprocess.PIPE, stderr=sys.stderr, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    said = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    if os.waitstatus_to_exitcode(status) not in (0, 1):
+        sys.exit(f"mtus corpus {command} failed")
+    return {
+        "said": said, "wall": time.perf_counter() - start, "mb": usage.ru_maxrss / 1024,
+        "cpu": usage.ru_utime + usage.ru_stime,
+    }  # fmt: skip
+
+
+def _triples(tables: Path) -> int:
+    """Count what tables state: a triple for each fact, for each form and for each kind."""
+    import duckdb
+
+    return sum(
+        duckdb.sql(f"SELECT {counted} FROM read_parquet('{tables}/{where}/*.parquet')").fetchall()[0][0]
+        for counted, where in (
+            ("COUNT(*) + COUNT(kind)", "nodes"),
+            *(("COUNT(*)", f"facts/{f.name}") for f in sorted((tables / "facts").iterdir())),
+        )
+    )  # fmt: skip
+
+
+def _sample(many: int, folder: Path) -> dict[str, int]:
+    """Write the first cases of the population, classified, and the shapes that govern them.
+
+    Cases with requests of several days are left out, for they are a graph for each day.
+    """
+    from rdflib import RDF, SH, Graph
+
+    from reasoner.adjudication import decide
+    from reasoner.case import parse_case
+    from reasoner.corpus.generate import Generator, case_file
+    from reasoner.errors import KnowledgeError
+    from reasoner.knowledge import load_knowledge
+    from reasoner.outcomes import Role
+    from reasoner.rdf import to_ntriples
+    from tests.corpus.population import by_plans, differences, one_by_one, write_cases
+
+    knowledge = load_knowledge()
+    cases, shapes, governed = [], Graph(), []
+    classes = set()
+    for drawn in Generator.of(knowledge, 7).part(0, many):
+        case = parse_case(case_file(drawn).encode(), f"{drawn['id']}.yaml", knowledge)
+        if len({case.request_date(r) for r in case.requests}) > 1:
+            continue
+        try:
+            decided = decide(case, knowledge, Role.IMR)
+        except KnowledgeError:
+            continue
+        graph = Graph()
+        for triple in next(iter(decided.classified.values())).graph:
+            graph.add(triple)
+        own = Graph()
+        targets = set()
+        for item in decided.items.values():
+            recommendation = item.recommendation
+            if recommendation is None or recommendation.requires is None:
+                continue
+            found = knowledge.shapes_of(recommendation)[0].graph
+            own += found
+            for target in found.objects(None, SH.targetClass):
+                targets.add((item.request, target))
+        classes |= set(own.objects(None, SH.targetClass))
+        cases.append(case)
+        governed.append((case, graph, own, targets))
+        shapes += own
+    for graph in (shapes, *(own for _, _, own, _ in governed)):
+        graph.remove((None, SH.sparql, None))
+    (folder / "shapes.nt").write_bytes(to_ntriples(shapes))
+    for number, (_, graph, own, targets) in enumerate(governed):
+        # Of the classes of requests, those that govern: what prevails is told before.
+        for request, _, kind in list(graph.triples((None, RDF.type, None))):
+            if kind in classes and (request, kind) not in targets:
+                graph.remove((request, RDF.type, kind))
+        (folder / f"{number:05}.nt").write_bytes(to_ntriples(graph))
+        (folder / f"{number:05}-shapes.nt").write_bytes(to_ntriples(own))
+    with tempfile.TemporaryDirectory() as made:
+        write_cases(cases, Path(made), knowledge)
+        reference = one_by_one(cases, knowledge)
+        wrong = differences(by_plans(Path(made), knowledge), reference)
+    for line in wrong[:10]:
+        print(line)
+    return {"cases": len(cases), "items": len(reference), "differences": len(wrong)}
+
+
+def _child(name: str, folder: Path, copies: int) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.corpus", "--engine", name, str(folder),
+         str(copies)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        return {"missing": done.stderr.strip().splitlines()[-1]}
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def _engine(name: str, place: str, copies: str) -> dict[str, Any]:
+    """Let an engine validate the sample; reading is left out where the engine lets it be."""
+    folder = Path(place)
+    files = sorted(folder.glob("[0-9]*[0-9].nt"))
+    texts = [f.read_text("utf-8") for f in files]
+    union = "".join(
+        text.replace("<https://w3id.org/mtus/case/", f"<https://w3id.org/mtus/case/{n}-")
+        for n in range(int(copies))
+        for text in texts
+    )
+    if name == "pyshacl":
+        seconds, results = _pyshacl(files)
+    elif name == "pyshifty":
+        seconds, results = _pyshifty(folder, union)
+    else:
+        seconds, results = _shacl(folder, union)
+    return {
+        "cpu": seconds, "results": results, "triples": union.count("\n"),
+        "mb": _peak(),
+    }  # fmt: skip
+
+
+def _peak() -> float:
+    """Give the most memory that this process has held, in MB; what its parent held is left out."""
+    (line,) = (s for s in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in s)
+    return int(line.split()[1]) / 1024
+
+
+def _pyshacl(files: list[Path]) -> tuple[float, int]:
+    from rdflib import Graph
+
+    from reasoner.shacl import unchecked_shapes, validate
+
+    prepared = []
+    for file in files:
+        shapes = Graph().parse(file.with_name(f"{file.stem}-shapes.nt"))
+        prepared.append((Graph().parse(file), unchecked_shapes(shapes, file.name)))
+    start = time.process_time()
+    results = sum(len(validate(data=data, shapes=shapes)) for data, shapes in prepared)
+    return time.process_time() - start, results
+
+
+def _pyshifty(folder: Path, union: str) -> tuple[float, int]:
+    from shifty._shifty import PreparedValidator
+
+    validator = PreparedValidator(
+        shapes=(folder / "shapes.nt").read_bytes(), shapes_format="turtle"
+    )
+    start = time.process_time()
+    found = validator.validate_w3c(
+        data=union.encode(), data_format="turtle", graph_mode="data", run_infer=False,
+        on_unsupported="error",
+    )  # fmt: skip
+    return time.process_time() - start, found.report_turtle.count("ValidationResult")
+
+
+def _shacl(folder: Path, union: str) -> tuple[float, int]:
+    import shacl
+
+    shapes = shacl.Shapes.from_file(str(folder / "shapes.nt"))
+    start = time.process_time()
+    report = shapes.validate_text(union, format="ntriples")
+    return time.process_time() - start, len(report)
+
+
+if __name__ == "__main__":
+    main()
