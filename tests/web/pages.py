@@ -90,13 +90,12 @@ def sound(html: str) -> Page:
 
 @contextmanager
 def running(**settings):
-    """Run a server, and give a client of it."""
+    """Run a server, and give a client of it, with the site that its pages are made with."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
-        server = uvicorn.Server(
-            uvicorn.Config(create_app(Settings(port=port, **settings)), log_level="error")
-        )
+        app = create_app(Settings(port=port, **settings))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
         thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()
         try:
@@ -105,6 +104,7 @@ def running(**settings):
                 assert time.monotonic() < until
                 time.sleep(0.01)
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+                client.site = app.state.site
                 yield client
         finally:
             server.should_exit = True

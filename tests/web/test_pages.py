@@ -1,7 +1,6 @@
 """The pages that show what is there: list, determination, guidelines, queries."""
 
 import json
-import time
 from collections import OrderedDict
 from urllib.parse import quote
 
@@ -100,22 +99,6 @@ def test_list_is_paged(web, monkeypatch):
     assert [len(found) for found in shown] == [2, 1]
     assert "/cases?page=2" in first.links()
     assert get(web, "/cases?page=999").text == second.text  # beyond the end is the end
-
-
-def test_list_follows_the_store(knowledge, tmp_path):
-    place = str(tmp_path / "store")
-    case = read_case(EXAMPLE, knowledge)
-    with open_store(place) as opened:
-        Loader(opened).add_determination(adjudicate(case, knowledge))
-    with running(store=place) as web:
-        assert "1 of 1 determinations" in get(web, "/cases").text
-        with open_store(place) as opened:
-            Loader(opened).add_determination(adjudicate(case, knowledge, role="ur"))
-        until = time.monotonic() + 20
-        while "1 of 1 determinations" in get(web, "/cases").text:
-            assert time.monotonic() < until
-            time.sleep(0.1)
-        assert "2 of 2 determinations" in get(web, "/cases").text
 
 
 def test_determination_shows_what_the_contract_holds(web, determinations):
@@ -258,6 +241,13 @@ def test_what_if_says_what_a_limit_would_turn(web):
     wrong = web.post("/what-if", data={"place": place, "value": "six"})
     assert wrong.status_code == 422
     assert "This is no number." in sound(wrong.text).text
+
+
+def test_store_that_is_not_to_be_written_is_not(web):
+    kept = web.post("/new/keep", data={"yaml": two_items(), "role": "imr"})
+    assert kept.status_code == 404
+    assert "not started so that it may write" in sound(kept.text).text
+    assert "Keep it in the store" not in web.get("/new").text
 
 
 def test_pages_carry_a_policy_and_nothing_from_elsewhere(web):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib.resources import files
@@ -33,7 +32,7 @@ _STATIC = Path(str(files("reasoner.web"))) / "static"
 
 def add_pages(app: FastAPI, settings: Settings) -> None:
     """Add the pages to a server."""
-    site = Site(app, settings)
+    site = app.state.site = Site(app, settings, _warm)
     for module in (home, cases, trying, library, asking, whatif):
         app.include_router(module.router(site), include_in_schema=False)
 
@@ -59,23 +58,29 @@ def add_pages(app: FastAPI, settings: Settings) -> None:
 
     app.add_exception_handler(MtusError, on_error)
     app.add_exception_handler(HTTPException, on_missing)
-    _warm_at_start(app, site)
+    _end_with(app, site)
 
 
-def _warm_at_start(app: FastAPI, site: Site) -> None:
-    """Read the library and the list of the store while the server starts to listen."""
+def _end_with(app: FastAPI, site: Site) -> None:
+    """End the processes that decide when the server ends."""
     inner = app.router.lifespan_context
-
-    def warm() -> None:
-        with suppress(MtusError):  # whoever asks for a page is told
-            if site.settings.store is not None:
-                shelf(site)
-            library.warm(site.knowledge)
 
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[Any]:
         async with inner(application) as state:
-            threading.Thread(target=warm, daemon=True, name="warm").start()
-            yield state
+            try:
+                yield state
+            finally:
+                site.again.close()
+                site.trying.close()
 
     app.router.lifespan_context = lifespan
+
+
+def _warm(site: Site) -> None:
+    """Make ready what later pages need, once somebody looks at one."""
+    with suppress(MtusError, OSError):  # whoever asks for such a page is told
+        site.again.start()
+        if site.settings.store is not None:
+            shelf(site)
+        library.warm(site.knowledge)

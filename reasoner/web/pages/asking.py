@@ -137,11 +137,14 @@ def _run(site: Site, bound: Bound) -> Answer:
 def _library_query(site: Site, request: Request, query: Query) -> HTMLResponse:
     given = _given(query, request.query_params)
     answer, problems = None, []
+    needs_store = query.reads == "determinations" and site.settings.store is None
     # What depends on values waits for them; the release is known.
-    seen = not request.query_params and any(p.type != "release" for p in query.parameters)
+    seen = needs_store or (
+        not request.query_params and any(p.type != "release" for p in query.parameters)
+    )
     try:
         bound = bind(query, site.knowledge, given)
-        if not seen:
+        if not waits:
             answer = _run(site, bound)
     except MtusError as error:
         problems = problems_of(error)
@@ -151,7 +154,7 @@ def _library_query(site: Site, request: Request, query: Query) -> HTMLResponse:
         problems=problems, by_name={p.key: p for p in problems if p.key in values},
         link=urlencode(given), **_shown(answer), lists=_lists(site, query),
         guidelines=sorted(str(g).rpartition("/")[2] for g in site.knowledge.guidelines),
-        needs_store=query.reads == "determinations" and site.settings.store is None,
+        needs_store=needs_store,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, cached_property
 from http import HTTPStatus
@@ -23,6 +23,7 @@ from reasoner.rendering.environment import environment
 from reasoner.rendering.html import tone
 from reasoner.web.assets import VENDOR
 from reasoner.web.faults import AskingError
+from reasoner.web.pages.decider import Decider
 from reasoner.web.serving import ServedStore
 from reasoner.web.settings import Settings
 
@@ -34,8 +35,9 @@ SECTIONS = (
     ("/query", "SPARQL"),
     ("/what-if", "What if"),
 )
-deciding = threading.Lock()
-"""Held while a case is decided: the engines are given one at a time."""
+_TRYING = 30.0
+_AGAIN = 30.0
+"""Seconds that a case may take to decide, tried or of the store."""
 
 
 @cache
@@ -54,11 +56,16 @@ class Site:
     Args:
         app: the server, whose state holds the store that it serves.
         settings: what the server was started with.
+        warm: makes ready what pages need; called beside the first of them.
     """
 
-    def __init__(self, app: FastAPI, settings: Settings) -> None:
+    def __init__(self, app: FastAPI, settings: Settings, warm: Callable[[Site], None]) -> None:
         self._app = app
+        self._warm: Callable[[Site], None] | None = warm
         self.settings = settings
+        # Whoever tries a case keeps nobody waiting who looks one up.
+        self.trying = Decider(_TRYING)
+        self.again = Decider(_AGAIN)
 
     @property
     def served(self) -> ServedStore:
@@ -118,6 +125,9 @@ class Site:
             status: the HTTP status.
             given: what the template shows.
         """
+        warm, self._warm = self._warm, None
+        if warm is not None:
+            threading.Thread(target=warm, args=(self,), daemon=True, name="warm").start()
         section = next((p for p, _ in SECTIONS if request.url.path.startswith(p)), "")
         if request.url.path.startswith("/determinations"):
             section = "/cases"

@@ -7,7 +7,6 @@ name so is shown from the store alone.
 
 from __future__ import annotations
 
-import json
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -18,15 +17,13 @@ from rdflib import RDF, Graph, URIRef
 from rdflib.namespace import PROV
 
 from reasoner.case import Case
-from reasoner.contract import to_contract
-from reasoner.determination import Determination, adjudicate, engine_name
+from reasoner.determination import engine_name
 from reasoner.errors import MtusError
-from reasoner.knowledge import Knowledge
-from reasoner.rdf import Triple, from_oxigraph, graph_of, iris
+from reasoner.rdf import Triple, from_oxigraph, graph_of, iris, to_ntriples
 from reasoner.store.names import CASES, DETERMINATIONS, release_name
 from reasoner.terms import CORE, local_name
 from reasoner.web.pages.fromgraph import contract_of_graph, cures_of
-from reasoner.web.pages.site import NotFoundError, Site, deciding
+from reasoner.web.pages.site import NotFoundError, Site
 
 _MOST_KEPT = 200
 
@@ -76,7 +73,7 @@ def read_determination(site: Site, name: str) -> Shown:
         release = _graph(store, URIRef(release_name(str(graph.value(iri, CORE.releaseHash)))),
                          criteria_of=graph)  # fmt: skip
     case = Case(case_iri, str(case_iri).removeprefix(CASES), frozenset(case_triples), "the store")
-    shown = _shown(iri, graph, case, release, site.knowledge)
+    shown = _shown(site, iri, graph, case, release)
     with _lock:
         _kept[key] = shown
         while len(_kept) > _MOST_KEPT:
@@ -114,21 +111,19 @@ def _triple(quad: ox.Quad) -> Triple:
     return from_oxigraph(subject), from_oxigraph(predicate), from_oxigraph(value)
 
 
-def _shown(iri: URIRef, graph: Graph, case: Case, release: Graph, knowledge: Knowledge) -> Shown:
+def _shown(site: Site, iri: URIRef, graph: Graph, case: Case, release: Graph) -> Shown:
     engine = str(graph.value(iri, CORE.engineVersion))
+    knowledge = site.knowledge
     ours = str(graph.value(iri, CORE.releaseHash)) == knowledge.release and engine == engine_name()
     if ours:
         try:
-            with deciding:
-                again = _again(iri, graph, case, knowledge)
-                contract = to_contract(again, cures=False)
-                _add_cures(contract, again, iri, graph)
+            contract = _again(site, iri, graph, case)
         except MtusError as error:
             why = f"It could not be derived again: {error}"
         else:
-            if again.iri == iri and _same(contract, graph, iri):
+            if contract["id"] == str(iri) and _same(contract, graph, iri):
                 note = "Derived again from its case for this page: the same."
-                return Shown(json.loads(json.dumps(contract)), note, True)
+                return Shown(contract, note, True)
             why = "What follows from its case today is not what the store holds."
     else:
         why = f"It was made by another release or version ({engine})."
@@ -139,19 +134,23 @@ def _shown(iri: URIRef, graph: Graph, case: Case, release: Graph, knowledge: Kno
     )
 
 
-def _again(iri: URIRef, graph: Graph, case: Case, knowledge: Knowledge) -> Determination:
-    names = {reading.iri: name for name, reading in knowledge.readings.items()}
-    activity = graph.value(iri, PROV.wasGeneratedBy)
-    chosen = [names[used] for used in iris(graph, activity, PROV.used) if used in names]
-    return adjudicate(case, knowledge, role=str(graph.value(iri, CORE.role)), readings=chosen)
-
-
-def _add_cures(contract: dict[str, Any], again: Determination, iri: URIRef, graph: Graph) -> None:
-    """Put the cures of the store in, which take most of the time to find again."""
+def _again(site: Site, iri: URIRef, graph: Graph, case: Case) -> dict[str, Any]:
+    """Derive a determination again, with the cures of the store: to find them takes longest."""
+    names = {reading.iri: name for name, reading in site.knowledge.readings.items()}
+    used = iris(graph, graph.value(iri, PROV.wasGeneratedBy), PROV.used)
+    items = range(1, len(iris(graph, iri, CORE.itemDecision)) + 1)
+    cures = {n: cures_of(graph, URIRef(f"{iri}#item-{n}")) for n in items}
+    contract: dict[str, Any] = site.again.ask(
+        {
+            "do": "again", "id": case.identifier, "case": to_ntriples(case.triples).decode(),
+            "role": str(graph.value(iri, CORE.role)),
+            "readings": [names[reading] for reading in used if reading in names],
+            "cured": [n for n, found in cures.items() if found],
+        }
+    )["contract"]  # fmt: skip
     for number, item in enumerate(contract["items"], start=1):
-        item["cure"] = cures_of(graph, URIRef(f"{iri}#item-{number}"))
-        if not item["cure"]:
-            item["cureNote"] = again.items[number - 1].cures.note
+        item["cure"] = cures.get(number, [])
+    return contract
 
 
 def _same(contract: dict[str, Any], graph: Graph, iri: URIRef) -> bool:

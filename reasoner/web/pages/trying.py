@@ -14,13 +14,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
-from reasoner.case import parse_case
-from reasoner.contract import to_contract
-from reasoner.determination import Determination, adjudicate
 from reasoner.errors import InputError, MtusError, Problem
 from reasoner.knowledge import Knowledge
 from reasoner.store.names import DETERMINATIONS
-from reasoner.terms import CORE
 from reasoner.web.pages.caseform import (
     COMPLETIONS,
     GROUPS,
@@ -35,11 +31,9 @@ from reasoner.web.pages.caseform import (
 )
 from reasoner.web.pages.librarycases import library_text
 from reasoner.web.pages.showing import shown
-from reasoner.web.pages.site import NotFoundError, Site, deciding, problems_of
+from reasoner.web.pages.site import NotFoundError, Site, problems_of
 
 MAX_BYTES = 1_000_000
-MAX_THINGS = 400
-"""Facts and requests of one case that is decided while a browser waits."""
 _MAX_FIELDS = 800
 _SOON = 10.0
 """Seconds in which what was written is served, at the latest."""
@@ -103,14 +97,13 @@ def _decide(site: Site, request: Request, given: Mapping[str, str]) -> HTMLRespo
     draft = read_draft(given)
     if given.get("more"):
         return _form(site, request, draft, given)
-    fields: dict[int, str] = {}
+    fields: dict[int, str] | None = None
     name, text = given.get("name") or BOX_NAME, given.get("yaml", "")
     if given.get("from") != "box":
         text, fields = to_case_file(draft)
         name = FORM_NAME
     try:
-        determination = _determination(site.knowledge, text, name, given)
-        contract = to_contract_locked(determination)
+        contract = site.trying.ask(_job("try", text, name, given))["contract"]
     except MtusError as error:
         return _form(site, request, draft, given, error, fields)
     return site.page(
@@ -120,49 +113,30 @@ def _decide(site: Site, request: Request, given: Mapping[str, str]) -> HTMLRespo
     )  # fmt: skip
 
 
-def to_contract_locked(determination: Determination) -> dict[str, Any]:
-    """Give the contract of a determination, its cures found one case at a time."""
-    with deciding:
-        return to_contract(determination)
+def _job(do: str, text: str, name: str, given: Mapping[str, str]) -> dict[str, Any]:
+    """Make the job of deciding a case file.
 
-
-def _determination(
-    knowledge: Knowledge, text: str, name: str, given: Mapping[str, str]
-) -> Determination:
-    data = text.encode("utf-8", "surrogateescape")
-    if len(data) > MAX_BYTES:
+    Raises:
+        InputError: if it is too large, or the role is none.
+    """
+    if len(text.encode("utf-8", "surrogateescape")) > MAX_BYTES:
         raise _too_large(name)
     role = given.get("role", "imr")
     if role not in ("imr", "ur"):
         raise InputError([Problem("This is no role.", key="role", expected="imr or ur")])
-    case = parse_case(data, name, knowledge)
-    things = len(case.requests) + len(case.ordered(CORE.fact))
-    if things > MAX_THINGS:
-        raise InputError(
-            [Problem(f"The case has {things:,} facts and requests.", name,
-                     expected=f"at most {MAX_THINGS} here; mtus determine takes more")]
-        )  # fmt: skip
-    with deciding:
-        return adjudicate(case, knowledge, role=role)
+    return {"do": do, "text": text, "name": name, "role": role}
 
 
 def _keep(site: Site, request: Request, given: Mapping[str, str]) -> Response:
-    from reasoner.store.loading import Loader, open_store
-
     if not site.settings.writable or site.settings.store is None:
         raise NotFoundError("This server was not started so that it may write to a store.")
+    job = _job("keep", given.get("yaml", ""), given.get("name") or BOX_NAME, given)
     try:
-        determination = _determination(
-            site.knowledge, given.get("yaml", ""), given.get("name") or BOX_NAME, given
-        )
-        to_contract_locked(determination)
-        with open_store(site.settings.store, new=False) as store:
-            Loader(store).add_determination(determination)
-    except InputError as error:
+        iri = site.trying.ask(job | {"store": site.settings.store})["iri"]
+    except MtusError as error:
         return _form(site, request, empty_draft(), {**given, "from": "box"}, error)
-    name = str(determination.iri).removeprefix(DETERMINATIONS)
-    _await_served(site, ox.NamedNode(str(determination.iri)))
-    return RedirectResponse(f"/determinations/{name}", 303)
+    _await_served(site, ox.NamedNode(iri))
+    return RedirectResponse(f"/determinations/{iri.removeprefix(DETERMINATIONS)}", 303)
 
 
 def _await_served(site: Site, name: ox.NamedNode) -> None:
@@ -185,7 +159,7 @@ def _form(
     text: str = "",
 ) -> HTMLResponse:
     problems = [] if error is None else problems_of(error)
-    places = [field_of(problem, fields or {}) for problem in problems]
+    places = [field_of(problem, fields) if fields is not None else None for problem in problems]
     by_field: dict[str, list[Problem]] = {}
     for place, problem in zip(places, problems, strict=True):
         if place is not None:

@@ -17,17 +17,12 @@ from fastapi.responses import HTMLResponse
 from rdflib import SH, Literal, URIRef
 from starlette.concurrency import run_in_threadpool
 
-from reasoner.adjudication import decide
-from reasoner.case import Case
-from reasoner.corpus.reform import with_setting
 from reasoner.errors import InputError, MtusError, Problem
 from reasoner.knowledge import Knowledge
-from reasoner.outcomes import Role
-from reasoner.rdf import from_oxigraph
 from reasoner.store.names import CASES
 from reasoner.terms import CORE, local_name
 from reasoner.web.pages.shelf import Row, shelf
-from reasoner.web.pages.site import Site, deciding, problems_of
+from reasoner.web.pages.site import Site, problems_of
 
 SECONDS = 15.0
 """How long cases are decided again before the page is given; more is for ``mtus whatif``."""
@@ -134,7 +129,7 @@ def _run(site: Site, request: Request, given: Mapping[str, str]) -> HTMLResponse
             raise InputError([Problem("No limit is chosen.", key="place", expected="one of them")])
         if re.fullmatch(r"-?\d{1,9}(\.\d{1,6})?", given.get("value", "")) is None:
             raise InputError([Problem("This is no number.", key="value", expected="such as 6")])
-        after = with_setting(site.knowledge, f"{limit.place}={given['value']}")
+        setting = f"{limit.place}={given['value']}"
         rows = [
             row
             for row in shelf(site).rows
@@ -142,7 +137,7 @@ def _run(site: Site, request: Request, given: Mapping[str, str]) -> HTMLResponse
             and row.release == site.knowledge.release
             and any(item.topic == limit.topic for item in row.items)
         ]
-        flips, done = _flips(site, after, rows)
+        flips, done = _flips(site, setting, rows)
     except MtusError as error:
         return _page(site, request, given, problems_of(error))
     counts = Counter((flip.before, flip.after) for flip in flips).most_common()
@@ -152,7 +147,7 @@ def _run(site: Site, request: Request, given: Mapping[str, str]) -> HTMLResponse
     )  # fmt: skip
 
 
-def _flips(site: Site, after: Knowledge, rows: list[Row]) -> tuple[list[Flip], int]:
+def _flips(site: Site, setting: str, rows: list[Row]) -> tuple[list[Flip], int]:
     until = time.monotonic() + SECONDS
     flips: list[Flip] = []
     done = 0
@@ -160,23 +155,13 @@ def _flips(site: Site, after: Knowledge, rows: list[Row]) -> tuple[list[Flip], i
         for row in rows:
             if time.monotonic() > until:
                 break
-            case = _case(store, row.case)
-            with deciding:
-                decided = decide(case, after, Role.IMR)
-            for item, decision in zip(row.items, decided.items.values(), strict=True):
-                if decision.outcome.value != item.outcome:
-                    flips.append(Flip(row, item.label, item.outcome, decision.outcome.value))
+            case = store.quads_for_pattern(None, None, None, ox.NamedNode(CASES + row.case))
+            lines = "".join(f"{quad.triple} .\n" for quad in case)
+            told = site.trying.ask(
+                {"do": "under", "setting": setting, "id": row.case, "case": lines}
+            )
+            for item, outcome in zip(row.items, told["outcomes"], strict=True):
+                if outcome != item.outcome:
+                    flips.append(Flip(row, item.label, item.outcome, outcome))
             done += 1
     return flips, done
-
-
-def _case(store: ox.Store, name: str) -> Case:
-    iri = URIRef(CASES + name)
-    found = set()
-    for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(str(iri))):
-        assert not isinstance(quad.subject, ox.Triple)
-        assert not isinstance(quad.object, ox.Triple)
-        found.add(
-            (from_oxigraph(quad.subject), from_oxigraph(quad.predicate), from_oxigraph(quad.object))
-        )
-    return Case(iri, name, frozenset(found), "the store")

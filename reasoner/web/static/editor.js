@@ -51,6 +51,16 @@
       if (page) link.setAttribute("href", name.match(page[0])[0].replace(page[0], page[1]));
       else link.removeAttribute("href");
     });
+    // What the library leaves unnamed for a screen reader; and its way to a manual elsewhere.
+    result.querySelectorAll(".yasr_external_ref_btn").forEach(function (link) { link.remove(); });
+    result.querySelectorAll("select.tableSizer").forEach(function (sizer) { sizer.setAttribute("aria-label", "Rows of a page"); });
+    result.querySelectorAll("th").forEach(function (head) {
+      if (head.textContent.trim()) return;
+      const name = document.createElement("span");
+      name.className = "mtus-hidden";
+      name.textContent = "Row";
+      head.append(name);
+    });
   };
   new MutationObserver(keep).observe(result, { childList: true, subtree: true });
   yasqe.on("query", function () { said.textContent = "Asking\u2026"; });
