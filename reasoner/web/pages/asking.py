@@ -139,9 +139,8 @@ def _library_query(site: Site, request: Request, query: Query) -> HTMLResponse:
     answer, problems = None, []
     needs_store = query.reads == "determinations" and site.settings.store is None
     # What depends on values waits for them; the release is known.
-    seen = needs_store or (
-        not request.query_params and any(p.type != "release" for p in query.parameters)
-    )
+    open_values = any(p.type != "release" for p in query.parameters)
+    waits = needs_store or (open_values and not request.query_params)
     try:
         bound = bind(query, site.knowledge, given)
         if not waits:
