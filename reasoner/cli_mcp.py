@@ -25,7 +25,7 @@ def mcp(
         from reasoner.modelcontext.server import create_server
     except ImportError as error:
         raise MissingExtraError("mtus mcp", "mcp") from error
-    from reasoner.modelcontext.tools import Tools
+    from reasoner.modelcontext.calls import Tools
     from reasoner.store.asking import Limits, place_of
 
     if store is not None:

@@ -57,6 +57,7 @@ ONE_RANK = {  # what belongs to one stage, and may import each other
 SURFACES = (
     "cli",
     "web",
+    "modelcontext",
     "corpus",
     "intake",
     "authoring",

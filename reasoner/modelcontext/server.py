@@ -17,7 +17,7 @@ from mcp_types import ToolAnnotations
 from pydantic import Field
 
 from reasoner.errors import MtusError
-from reasoner.modelcontext.tools import Tools
+from reasoner.modelcontext.calls import Tools
 
 INSTRUCTIONS = """\
 The reasoner decides disputes over injured workers' medical treatment by the California Medical \

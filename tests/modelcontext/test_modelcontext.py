@@ -197,7 +197,7 @@ def test_what_cannot_be_done_is_said_so_that_it_can_be_mended(asked, name, messa
 
 def test_without_a_store_a_query_says_what_is_wanted():
     from reasoner.errors import InputError
-    from reasoner.modelcontext.tools import Tools
+    from reasoner.modelcontext.calls import Tools
 
     with pytest.raises(InputError, match="--store"):
         Tools(store=None).query("why-items-are-upheld", {})
