@@ -213,7 +213,9 @@ def test_no_module_is_a_drawer_of_odds_and_ends() -> None:
 
 def test_every_error_is_an_mtus_error() -> None:
     bases: dict[str, set[str]] = {}
-    for tree in modules().values():
+    for module, tree in modules().items():
+        if module == "web.assets":  # the build loads it by its path, where the package is not
+            continue
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
                 bases[node.name] = {ast.unparse(base).split(".")[-1] for base in node.bases}
