@@ -54,16 +54,16 @@ class Population:
         about = folder / "corpus.json"
         try:
             said = json.loads(about.read_text("utf-8"))
-        except (OSError, ValueError) as error:
+            format_ = said["format"]
+            self.parts, self.cases = int(said["parts"]), int(said["cases"])
+        except (OSError, ValueError, TypeError, KeyError) as error:
             raise InputError([Problem("These are no tables of cases.", str(folder))]) from error
-        if said.get("format") != FORMAT:
+        if format_ != FORMAT:
             raise InputError([Problem("The tables are of another format.", str(about),
                                       expected=FORMAT)])  # fmt: skip
-        self.parts = int(said["parts"])
-        self.cases = int(said["cases"])
         self._numbers = Numbers()
         self._compiled: dict[URIRef, Compiled] = {}
-        self._recommendations: list[Recommendation] = []
+        self.recommendations: list[Recommendation] = []
 
     def decide(self, parts: Sequence[int]) -> Connection:
         """Decide some parts.
@@ -122,18 +122,18 @@ class Population:
         topics = self.knowledge.topics_about(above)
         for topic in topics:
             for recommendation in topic.recommendations:
-                if recommendation not in self._recommendations:
-                    self._recommendations.append(recommendation)
+                if recommendation not in self.recommendations:
+                    self.recommendations.append(recommendation)
         rules = rules_of(topics, self.knowledge)
         store.type_nodes(rules.wider)
         classify(store, rules)
         type_requests(store)
-        select(store, self._recommendations)
+        select(store, self.recommendations)
         return store
 
     def touched(self, store: Store, topics: Collection[str]) -> list[int]:
         """Give the cases with a request that one of some topics governs, or that is torn."""
-        numbers = [str(n) for n, r in enumerate(self._recommendations) if topic_of(r.iri) in topics]
+        numbers = [str(n) for n, r in enumerate(self.recommendations) if topic_of(r.iri) in topics]
         found = store.run(
             "SELECT DISTINCT q.case_no FROM standing s JOIN request q USING (node)"
             f" WHERE s.rec IN ({', '.join(numbers) or '-1'})"
@@ -158,10 +158,10 @@ class Population:
                 "asked", "SELECT a.* FROM asked a SEMI JOIN wanted w ON w.case_no = a.case_no"
             )
         self._assess(store)
-        settle(store, self._recommendations, self.role)
+        settle(store, self.recommendations, self.role)
 
     def _compile(self, store: Store, number: int) -> Compiled | None:
-        recommendation = self._recommendations[number]
+        recommendation = self.recommendations[number]
         if recommendation.requires is None:
             return None
         if recommendation.iri not in self._compiled:

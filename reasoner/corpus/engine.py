@@ -1,7 +1,6 @@
 """DuckDB and PyArrow, loaded when they are needed; nothing is fetched, nothing is installed.
 
-The plans are SQL of the part that DuckDB and Spark share (``WITH``, outer joins, ``GROUP BY``,
-``FILTER``), made as text. The same expressions through Ibis 12 took 0.11 s a recommendation to
+The plans are SQL, made as text. The same expressions through Ibis 12 took 0.11 s a recommendation to
 build and compile, 20 s for the library; the text takes milliseconds.
 """
 

@@ -6,15 +6,15 @@ from collections import Counter
 from functools import cache
 from itertools import islice
 
-import duckdb
 import pytest
 from typer.testing import CliRunner
 
 from reasoner.case import parse_case
 from reasoner.cli import app
+from reasoner.corpus.determine import Population
 from reasoner.corpus.generate import Generator, RowWriter, case_file, generate
-from reasoner.corpus.runs import determine_cases
 from reasoner.corpus.schema import Rows
+from reasoner.corpus.settling import topic_of
 from reasoner.knowledge import Knowledge, load_knowledge
 from tests.corpus.population import by_plans, differences, one_by_one, write_cases
 
@@ -54,19 +54,16 @@ def test_drawn_cases_are_decided_the_same(tmp_path, knowledge):
 
 
 def test_population_is_about_every_topic(tmp_path, knowledge):
-    generate(6000, 5, tmp_path / "tables", knowledge, part=6000)
-    determine_cases([tmp_path / "tables"], tmp_path / "out", knowledge)
-    found = duckdb.sql(f"SELECT DISTINCT topic FROM '{tmp_path}/out/items/*.parquet'").fetchall()
-    topics = {topic for (topic,) in found if topic is not None}
-    can_govern = {
-        str(r.iri).removeprefix("https://w3id.org/mtus/guideline/").partition("#")[0]
-        for r in knowledge.recommendations
-    }
-    assert topics == can_govern
+    generate(6000, 5, tmp_path, knowledge, part=6000)
+    population = Population(tmp_path, knowledge)
+    store = population.begin([0])
+    found = {topic_of(population.recommendations[n].iri) for (n,) in
+             store.run("SELECT DISTINCT rec FROM governing")}  # fmt: skip
+    assert found == {topic_of(r.iri) for r in knowledge.recommendations}
     # What no one wrote a case about may show that two recommendations lack a precedence.
-    refused = duckdb.sql(f"SELECT why FROM '{tmp_path}/out/refused/*.parquet'").fetchall()
-    assert all("recommendations of one rank govern" in why for (why,) in refused)
-    assert len(refused) < 60
+    ((torn,),) = store.run("SELECT COUNT(DISTINCT node) FROM torn")
+    assert torn < 60
+    store.sql.close()
 
 
 def test_same_seed_gives_the_same_bytes_in_any_number_of_processes(tmp_path, knowledge):

@@ -174,7 +174,7 @@ def results(report: Graph):
 
 
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
-@settings(max_examples=250, suppress_health_check=list(HealthCheck))
+@settings(max_examples=160, suppress_health_check=list(HealthCheck))
 @given(st.lists(triples, min_size=3, max_size=18), shapes, targets)
 def test_plans_give_what_pyshacl_gives(stated, described, target):
     data = Graph()

@@ -95,7 +95,7 @@ def test_tables_of_another_release_name_what_is_unknown(cases, tmp_path, knowled
 
 
 def test_other_folder_is_told(tmp_path, knowledge):
-    (tmp_path / "corpus.json").write_text(json.dumps({"format": "other"}))
+    (tmp_path / "corpus.json").write_text(json.dumps({"format": "other", "cases": 1, "parts": 1}))
     with pytest.raises(InputError, match="another format"):
         determine_cases([tmp_path], tmp_path / "out", knowledge)
 
