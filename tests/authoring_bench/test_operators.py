@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from rdflib import SH, Literal
 
 from reasoner.authoring.mutation.mutant import Encoding, Mutant, encoding_of
 from reasoner.authoring.mutation.operators import mutants_of, mutants_of_topic
+from reasoner.authoring.mutation.structure import criteria
 from reasoner.knowledge import Knowledge
+from reasoner.terms import CORE
 from tests.authoring_bench.conftest import TOPIC
 
 
@@ -113,6 +116,18 @@ def test_what_no_case_can_notice_is_equivalent_by_construction(
 
 def test_a_count_within_a_fact_is_not_called_equivalent(mutants: dict[str, Mutant]) -> None:
     assert mutants["count-by-one:long-pain-duration:minCount:down"].equivalent is None
+
+
+def test_a_stated_limit_matters_only_where_the_shape_has_no_bound(tiny: Knowledge) -> None:
+    encoding = encoding_of(tiny, TOPIC)
+    (of,) = (c for c in encoding.criteria if c.number == "1")
+    encoding.guideline.add((of.iri, CORE.limit, Literal(4)))
+    bounded = {m.key: m for m in criteria(encoding)}
+    encoding.shapes.remove((None, SH.maxInclusive, None))
+    unbounded = {m.key: m for m in criteria(encoding)}
+    for way in ("up", "down"):
+        assert bounded[f"limit-by-one:criterion-1:limit:{way}"].equivalent
+        assert unbounded[f"limit-by-one:criterion-1:limit:{way}"].equivalent is None
 
 
 def test_what_a_reading_brings_in_is_changed_as_well(knowledge: Knowledge) -> None:

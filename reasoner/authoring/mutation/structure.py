@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rdflib import RDF, RDFS, SH, Literal, URIRef
 
 from reasoner.authoring.mutation.constraints import changed_number, number_of, one_step
 from reasoner.authoring.mutation.mutant import Encoding, Mutant, members, without
+from reasoner.decision import bound_of
 from reasoner.guidelines import Combination, Criterion
 from reasoner.rdf import Triple, iris
 from reasoner.terms import CORE, local_name
@@ -15,6 +17,7 @@ from reasoner.terms import CORE, local_name
 _WORD = {"AllOf": "all", "AnyOf": "any"}
 _OTHER = {"AllOf": "AnyOf", "AnyOf": "AllOf"}
 _ONE_OPERAND = "of one thing, all and any are the same"
+_BOUND_OF_SHAPE = "what is supported is counted up to the bound of the shape, which it has"
 
 
 def _named(operand: Criterion | Combination) -> str:
@@ -106,6 +109,7 @@ def criteria(encoding: Encoding) -> Iterator[Mutant]:
             declared,
             [] if criterion.presumed_met else [presumed],
         )
+        from_shape = bound_of(replace(criterion, limit=None), encoding.shapes) is not None
         limit = encoding.guideline.value(criterion.iri, CORE.limit)
         number = number_of(limit)
         if number is None or not isinstance(limit, Literal):
@@ -121,6 +125,7 @@ def criteria(encoding: Encoding) -> Iterator[Mutant]:
                 [(criterion.iri, CORE.limit, limit)],
                 [(criterion.iri, CORE.limit, new)],
                 "up" if sign > 0 else "down",
+                _BOUND_OF_SHAPE if from_shape else None,
             )
 
 
