@@ -28,8 +28,9 @@ def columns(title: str, counts: Mapping[str, int]) -> str:
     every = ceil(len(counts) * 16 / room)  # names that are apart by sixteen units can be read
     for at, (name, many) in enumerate(counts.items()):
         x, tall = _LEFT + at * wide, high * many / top
+        bar = min(wide * 0.76, 48)
         drawn.append(
-            f'<rect x="{x + wide * 0.12:.1f}" y="{floor - tall:.1f}" width="{wide * 0.76:.1f}"'
+            f'<rect x="{x + (wide - bar) / 2:.1f}" y="{floor - tall:.1f}" width="{bar:.1f}"'
             f' height="{tall:.1f}" fill="#35618f"><title>{escape(name)}: {many:,}</title></rect>'
         )
         if at % every == 0:

@@ -138,7 +138,8 @@ def _sample(many: int, folder: Path) -> dict[str, int]:
 
     from reasoner.adjudication import decide
     from reasoner.case import parse_case
-    from reasoner.corpus.generate import Generator, case_file
+    from reasoner.corpus.drawn import case_file
+    from reasoner.corpus.generate import Generator
     from reasoner.errors import KnowledgeError
     from reasoner.knowledge import load_knowledge
     from reasoner.outcomes import Role

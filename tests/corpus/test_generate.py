@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 from reasoner.case import parse_case
 from reasoner.cli import app
 from reasoner.corpus.determine import Population
-from reasoner.corpus.generate import Generator, RowWriter, case_file, generate
+from reasoner.corpus.drawn import RowWriter, case_file
+from reasoner.corpus.generate import Generator, generate
 from reasoner.corpus.schema import Rows
 from reasoner.corpus.settling import topic_of
 from reasoner.knowledge import Knowledge, load_knowledge
