@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -11,10 +12,12 @@ import pyoxigraph as ox
 from anyio import from_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
+from rdflib import OWL, RDF, URIRef
 from starlette.concurrency import run_in_threadpool
 
 from reasoner.answers import to_chart, to_csv
 from reasoner.errors import InputError, MtusError, Problem
+from reasoner.knowledge import Knowledge
 from reasoner.queries import Answer, Bound, Query, Value, bind, load_queries, open_graph, shorten
 from reasoner.store.asking import ask, place_of_quads
 from reasoner.store.names import DETERMINATIONS
@@ -174,8 +177,18 @@ def _editor(site: Site, request: Request, text: str, run: bool = False) -> HTMLR
             problems = problems_of(error)
     return site.page(
         request, "sparql.html.j2", 422 if problems else 200, text=text[:MAX_QUERY], ran=run,
-        problems=problems, words={"prefixes": _PREFIXES}, **_shown(answer),
+        problems=problems, words=_words(site.knowledge), **_shown(answer),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=2)
+def _words(knowledge: Knowledge) -> dict[str, Any]:
+    """Give the prefixes and terms that the editor completes."""
+    vocabulary = knowledge.vocabulary
+    kinds = (OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
+    properties = {str(s) for kind in kinds for s in vocabulary.subjects(RDF.type, kind)}
+    classes = {str(s) for s in vocabulary.subjects(RDF.type, OWL.Class) if isinstance(s, URIRef)}
+    return {"prefixes": _PREFIXES, "properties": sorted(properties), "classes": sorted(classes)}
 
 
 def _shown(answer: Answer | None) -> dict[str, Any]:

@@ -17,6 +17,17 @@
 
   const endpoint = new URL("/sparql", window.location.href).href;
   const words = JSON.parse(document.getElementById("editor-words").textContent);
+  // Completions are of variables and of our own vocabulary; those of vocabularies elsewhere go.
+  const ours = ["variables"];
+  [["property", words.properties], ["class", words.classes]].forEach(function (kind) {
+    if (!Yasgui.Yasqe.Autocompleters[kind[0]]) return;
+    const name = "our-" + kind[0];
+    Yasgui.Yasqe.forkAutocompleter(kind[0], { name: name, persistenceId: null, bulk: true, autoShow: false, get: function () { return kind[1]; } });
+    ours.push(name);
+  });
+  Object.keys(Yasgui.Yasqe.Autocompleters).forEach(function (name) {
+    if (!ours.includes(name)) delete Yasgui.Yasqe.Autocompleters[name];
+  });
   const yasqe = new Yasgui.Yasqe(editor, {
     value: box.value,
     persistenceId: null,
@@ -24,7 +35,7 @@
     showQueryButton: false,
     resizeable: true,
     editorHeight: "22rem",
-    autocompleters: ["variables"],
+    autocompleters: ours,
     prefixCcApi: null,
     requestConfig: { endpoint: endpoint, method: "POST", headers: {}, args: [] },
   });
@@ -62,7 +73,8 @@
       head.append(name);
     });
   };
-  new MutationObserver(keep).observe(result, { childList: true, subtree: true });
+  new MutationObserver(keep).observe(result, { childList: true, subtree: true, attributes: true, attributeFilter: ["href"] });
+  keep();
   yasqe.on("query", function () { said.textContent = "Asking\u2026"; });
   yasqe.on("queryResponse", function (_, response, duration) {
     yasr.setResponse(response, duration);
