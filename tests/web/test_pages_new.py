@@ -1,5 +1,6 @@
 """Trying a case: the form, the box, what is wrong told beside what was entered, nothing kept."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,15 @@ def test_case_that_takes_too_long_is_stopped(web, monkeypatch):
         "Case trigger-points: Upheld"
         in post(web, {"from": "box", "yaml": EXAMPLE.read_text()}).text
     )
+
+
+def test_case_files_at_hand_are_offered_and_no_others(web, monkeypatch):
+    monkeypatch.setattr(web.site, "settings", replace(web.site.settings, cases=EXAMPLE.parent))
+    page = sound(web.get("/new").text)
+    assert "/new?file=trigger-points.yaml#box" in page.links()
+    assert "treatment: TriggerPointInjection" in web.get("/new?file=trigger-points.yaml").text
+    for name in ("../store.md", "store.md", "/etc/passwd"):
+        assert web.get("/new", params={"file": name}).status_code == 404
 
 
 def test_library_case_has_no_way_out_of_its_folder(web):

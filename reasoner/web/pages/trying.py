@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 import pyoxigraph as ox
@@ -35,6 +35,7 @@ from reasoner.web.pages.site import NotFoundError, Site, problems_of
 
 MAX_BYTES = 1_000_000
 _MAX_FIELDS = 800
+_MOST_OFFERED = 200
 _SOON = 10.0
 """Seconds in which what was written is served, at the latest."""
 FORM_NAME = "the form"
@@ -47,7 +48,13 @@ def router(site: Site) -> APIRouter:
 
     @routes.get("/new")
     def new(request: Request) -> HTMLResponse:
+        offered = _offered(site)
         text = library_text(request.query_params.get("library", ""))
+        name = request.query_params.get("file", "")
+        if name:
+            if name not in offered:
+                raise NotFoundError("The folder of cases has no file of this name.")
+            text = offered[name].read_bytes()[:MAX_BYTES].decode("utf-8", "surrogateescape")
         return _form(site, request, empty_draft(), text=text)
 
     @routes.post("/new")
@@ -61,6 +68,14 @@ def router(site: Site) -> APIRouter:
         return await run_in_threadpool(_keep, site, request, given)
 
     return routes
+
+
+def _offered(site: Site) -> dict[str, Path]:
+    """Give the case files that the server was started to offer, by name."""
+    if site.settings.cases is None:
+        return {}
+    files = sorted(f for f in site.settings.cases.iterdir() if f.suffix in (".yaml", ".yml"))
+    return {f.name: f for f in files[:_MOST_OFFERED] if f.is_file()}
 
 
 async def _given(request: Request) -> dict[str, str]:
@@ -171,6 +186,7 @@ def _form(
         in_box=in_box, named=[None if p is None else (p, label_of(p)) for p in places],
         text=_shown_text((given or {}).get("yaml", text)),
         role=(given or {}).get("role", "imr"), lists=_lists(site.knowledge), max_bytes=MAX_BYTES,
+        offered=list(_offered(site)),
     )  # fmt: skip
 
 
