@@ -231,7 +231,7 @@ def whatif(
     else:
         after = load_release(str(release))
     reform = reforms.between(base, after, title or str(given[0]), cite)
-    with _stoppable("nothing was written"):
+    with _stoppable("the comparison is not complete"):
         comparison = run(
             cases,
             out,

@@ -20,6 +20,29 @@ Decisions = Mapping[tuple[str, str], tuple[Any, ...]]
 """For each item: recommendation, necessity, basis, outcome, limit, amount, parent, criteria."""
 
 
+CASE = """
+id: tpi-{n}
+injury: {{date: 2013-01-10}}
+utilizationReview: {{date: 2014-09-10, decision: Denied}}
+records: [{{id: r, type: ProgressReport, date: 2014-08-19}}]
+facts:
+  - {{is: Pain, region: LumbarRegion, duration: 6 months, in: r}}
+  - {{is: MyofascialPainSyndrome, region: LumbarRegion, in: r}}
+  - {{is: TriggerPoint, region: LumbarRegion, in: r}}
+  - {{is: TwitchResponse, region: LumbarRegion, in: r}}
+  - {{is: ReferredPain, region: LumbarRegion, in: r}}
+  - {{is: StretchingExercise, outcome: Failed, in: r}}
+  - {{is: PhysicalTherapy, outcome: Failed, in: r}}
+  - {{is: NSAID, outcome: Failed, in: r}}
+  - {{is: MuscleRelaxant, outcome: Failed, in: r}}
+  - {{is: Radiculopathy, status: absent, in: r}}
+requests:
+  - {{id: q, treatment: TriggerPointInjection, region: LumbarRegion, quantity: {n}, agents: [Lidocaine]}}
+  - {{id: d, treatment: SurgicalAssistant, dependsOn: q}}
+"""
+"""A case of one topic, which takes little to decide, with any number of injections asked for."""
+
+
 def write_cases(cases: Iterable[Case], folder: Path, knowledge: Knowledge) -> None:
     rows = Rows()
     many = 0

@@ -22,7 +22,7 @@ from reasoner.corpus.runs import determine_cases
 from reasoner.corpus.schema import Rows
 from reasoner.corpus.tables import finish, write_part, write_tables
 from reasoner.errors import InputError, MtusError
-from tests.corpus.test_whatif import CASE
+from tests.corpus.population import CASE
 
 PARTS, SIZE = 6, 8
 

@@ -21,30 +21,10 @@ from reasoner.corpus.whatif import compare, whatif
 from reasoner.errors import InputError, MtusError
 from reasoner.outcomes import Role
 from reasoner.terms import local_name
-from tests.corpus.population import write_cases
+from tests.corpus.population import CASE, write_cases
 
 SETTING = "chronic-pain-2009/trigger-points#criterion-5.maxInclusive=6"
 
-CASE = """
-id: tpi-{n}
-injury: {{date: 2013-01-10}}
-utilizationReview: {{date: 2014-09-10, decision: Denied}}
-records: [{{id: r, type: ProgressReport, date: 2014-08-19}}]
-facts:
-  - {{is: Pain, region: LumbarRegion, duration: 6 months, in: r}}
-  - {{is: MyofascialPainSyndrome, region: LumbarRegion, in: r}}
-  - {{is: TriggerPoint, region: LumbarRegion, in: r}}
-  - {{is: TwitchResponse, region: LumbarRegion, in: r}}
-  - {{is: ReferredPain, region: LumbarRegion, in: r}}
-  - {{is: StretchingExercise, outcome: Failed, in: r}}
-  - {{is: PhysicalTherapy, outcome: Failed, in: r}}
-  - {{is: NSAID, outcome: Failed, in: r}}
-  - {{is: MuscleRelaxant, outcome: Failed, in: r}}
-  - {{is: Radiculopathy, status: absent, in: r}}
-requests:
-  - {{id: q, treatment: TriggerPointInjection, region: LumbarRegion, quantity: {n}, agents: [Lidocaine]}}
-  - {{id: d, treatment: SurgicalAssistant, dependsOn: q}}
-"""
 OTHER = """
 id: other
 utilizationReview: {date: 2014-09-10, decision: Denied}
