@@ -144,11 +144,17 @@ def write_pages(knowledge: Knowledge, folder: Path) -> int:
     return len(terms)
 
 
-def pages(knowledge: Knowledge, terms: Sequence[Term]) -> dict[str, bytes]:
-    """Give every file of the pages on terms, by its name."""
+def pages(knowledge: Knowledge, terms: Sequence[Term], home: str | None = None) -> dict[str, bytes]:
+    """Give every file of the pages, by its name.
+
+    Args:
+        knowledge: the release.
+        terms: the terms of the ontology.
+        home: where the site starts that the pages are part of; None if they stand alone.
+    """
     made = _environment()
     laid = _laid_out(knowledge, terms)
-    given = {"release": knowledge.release, "pages": laid}
+    given = {"release": knowledge.release, "pages": laid, "home": home}
     files = {"index.html": made.get_template("ontologyindex.html.j2").render(given)}
     for page in laid:
         files[f"{page.name}.html"] = made.get_template("ontology.html.j2").render(given, page=page)

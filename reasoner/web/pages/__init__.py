@@ -20,6 +20,7 @@ from reasoner.web.pages import (
     cases,
     home,
     library,
+    ontology,
     trying,
     whatif,
 )
@@ -33,7 +34,7 @@ _STATIC = Path(str(files("reasoner.web"))) / "static"
 def add_pages(app: FastAPI, settings: Settings) -> None:
     """Add the pages to a server."""
     site = app.state.site = Site(app, settings, _warm)
-    for module in (home, cases, trying, library, asking, whatif):
+    for module in (home, cases, trying, library, ontology, asking, whatif):
         app.include_router(module.router(site), include_in_schema=False)
 
     @app.get("/static/determination.css", include_in_schema=False)
@@ -84,3 +85,4 @@ def _warm(site: Site) -> None:
         if site.settings.store is not None:
             shelf(site)
         library.warm(site.knowledge)
+        ontology.warm(site.knowledge)
