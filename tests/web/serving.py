@@ -49,7 +49,7 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(tmp_path, *arguments, environment=None, file_size=None):
+def serving(tmp_path, *arguments, environment=None, file_size=None, wait=None):
     """Start ``mtus serve`` at a free port, and stop it with an interrupt.
 
     Args:
@@ -57,14 +57,19 @@ def serving(tmp_path, *arguments, environment=None, file_size=None):
         arguments: of the command.
         environment: variables beside those that there are.
         file_size: bytes that a file may have which it writes.
+        wait: seconds for which a query waits while others are answered.
     """
+    start = ["-m", "reasoner"]
+    if wait is not None:
+        setting = f"import reasoner.web.serving as s; s.WAIT = {wait}"
+        start = ["-c", f"{setting}; from reasoner.__main__ import main; main()"]
 
     def limited() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, file_size))
 
     with (tmp_path / "server.log").open("w+") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "reasoner", "serve", "--port", "0", *map(str, arguments)],
+            [sys.executable, *start, "serve", "--port", "0", *map(str, arguments)],
             stdout=subprocess.PIPE, stderr=log, text=True, env={**os.environ, **(environment or {})},
             preexec_fn=limited if file_size else None,
         )  # fmt: skip
