@@ -1,7 +1,8 @@
 """Processes that answer queries over one copy of a store, started before they are needed.
 
 Each answers one query at a time. One whose query goes on for too long, needs too much memory, or is
-wanted by nobody any more, is killed, and another takes its place.
+wanted by nobody any more, is killed, and another takes its place. Where a query takes longer than
+most, another process takes the place of its own at once, so that a few do not hold up the rest.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +35,8 @@ SIZE = 50_000_000
 _LOG = logging.getLogger("reasoner.web")
 _START = 30.0
 """Seconds in which a process has to be ready."""
+_LONG = 1.0
+"""Seconds from which a query makes way for others."""
 _MEMORY_SIGNALS = (-6, -9, -11)
 
 
@@ -55,7 +60,7 @@ class Pool:
 
     Args:
         folder: the copy.
-        count: how many.
+        count: how many; as many again may be at work on long queries.
         limits: how far a query may go.
         wait: seconds for which a query waits until one of them is free.
     """
@@ -67,11 +72,12 @@ class Pool:
         self._wait = wait
         self._idle: asyncio.Queue[Process] = asyncio.Queue()
         self._all: set[Process] = set()
+        self._long: set[Process] = set()
         self._users = 0
         self._unused = asyncio.Event()
         self._unused.set()
         self._closed = False
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     async def start(self) -> None:
         """Start every process.
@@ -142,6 +148,8 @@ class Pool:
 
     async def _ask(self, process: Process, job: dict[str, Any]) -> Reply:
         sound = False
+        loop = asyncio.get_running_loop()
+        way = loop.call_later(_LONG, self._make_way, process)
         try:
             async with asyncio.timeout(self._limits.seconds):
                 said, data = await _exchange(process, job)
@@ -153,12 +161,14 @@ class Pool:
         except (OSError, EOFError, asyncio.IncompleteReadError, ValueError):
             said, data = {"kind": "ended"}, b""
         finally:
-            if sound and not self._closed:
+            way.cancel()
+            if process in self._long:
+                self._long.discard(process)
+                self._keep(self._end(process))
+            elif sound and not self._closed:
                 self._idle.put_nowait(process)
             else:
-                task = asyncio.create_task(self._replace(process))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._keep(self._replace(process))
         if said["kind"] == "ended":
             code = await process.wait()
             if code not in _MEMORY_SIGNALS:
@@ -167,8 +177,25 @@ class Pool:
             said = {"kind": "memory"}
         return _reply(said, data, job, self._limits)
 
+    def _keep(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _make_way(self, process: Process) -> None:
+        """Let another process take the place of one whose query takes long."""
+        if len(self._long) >= self._count or self._closed:
+            return
+        self._long.add(process)
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, process.pid, 10)
+        self._keep(self._start_again())
+
     async def _replace(self, process: Process) -> None:
         await self._end(process)
+        await self._start_again()
+
+    async def _start_again(self) -> None:
         while not self._closed:
             try:
                 await self._start_one()

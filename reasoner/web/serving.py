@@ -51,7 +51,7 @@ class ServedStore:
         assert settings.store is not None
         self._store = Path(settings.store)
         self._limits = settings.limits
-        self._count = max(6, os.cpu_count() or 1)
+        self._count = max(4, os.cpu_count() or 1)
         self._pool: Pool | None = None
         self._snapshots: Snapshots | None = None
         self._moving = asyncio.Lock()

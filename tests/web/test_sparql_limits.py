@@ -133,7 +133,8 @@ def test_client_that_goes_away_stops_its_query(tmp_path):
     with serving(tmp_path, "--store", store, "--time", "600") as server:
         known = workers(server)
         host, port = urlsplit(server.url).hostname, urlsplit(server.url).port
-        asking = [socket.create_connection((host, port), timeout=10) for _ in range(len(known) + 2)]
+        many = 2 * len(known) + 2
+        asking = [socket.create_connection((host, port), timeout=10) for _ in range(many)]
         for number, raw in enumerate(asking):  # every process is busy, and two queries wait
             body = f"query={quote(DAY)}"
             if number % 2:
@@ -143,7 +144,8 @@ def test_client_that_goes_away_stops_its_query(tmp_path):
                     f"POST /sparql HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(body)}\r\n"
                     f"Content-Type: application/x-www-form-urlencoded\r\n\r\n{body}".encode()
                 )
-        time.sleep(1)
+        time.sleep(2.5)
+        assert len(workers(server)) == 2 * len(known)
         for raw in asking:
             raw.close()
         until = time.monotonic() + 20
@@ -151,16 +153,22 @@ def test_client_that_goes_away_stops_its_query(tmp_path):
             time.sleep(0.05)
         assert not known & workers(server)
         assert server.still_answers()
+        while len(workers(server)) != len(known) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert len(workers(server)) == len(known)
 
 
 def test_too_many_at_once_are_asked_to_come_again(tmp_path):
     quads = "".join(f'<urn:s{n}> <urn:p> "{n}" <urn:g> .\n' for n in range(3000))
     store = make_store(tmp_path / "store", quads)
-    with serving(tmp_path, "--store", store, "--time", "4", wait=1) as server:
+    with serving(tmp_path, "--store", store, "--time", "6", wait=1) as server:
         busy = len(workers(server))
-        with concurrent.futures.ThreadPoolExecutor(busy + 1) as many:
+        with concurrent.futures.ThreadPoolExecutor(2 * busy + 1) as many:
             long = [many.submit(server.ask, DAY) for _ in range(busy)]
-            time.sleep(1)
+            time.sleep(1.5)  # they make way, for as many again
+            assert server.still_answers()
+            long += [many.submit(server.ask, DAY) for _ in range(busy)]
+            time.sleep(0.3)
             late = many.submit(server.ask, "ASK {}").result()
             assert late.status_code == 503
             assert int(late.headers["retry-after"]) > 0
