@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
+from functools import lru_cache
 
 import pyoxigraph as ox
 
@@ -235,13 +236,19 @@ def excerpt(text: str, subjects: Container[str], file: str = "input") -> str:
     Raises:
         InputError: if the file uses what this layout does not provide for.
     """
-    document = read_document(text, file)
+    document = _document(text, file)
     found: list[str] = []
     for block in document.blocks:
         if isinstance(block.subject, str) and _iri(block.subject, document) in subjects:
             pairs = tuple(Pair(pair.verb, pair.objects) for pair in block.pairs)
             found.extend(_statement_lines(Block(False, (), block.subject, pairs)))
     return "".join(f"{line}\n" for line in found)
+
+
+@lru_cache(maxsize=4)
+def _document(text: str, file: str) -> Document:
+    """Read a file once for all the excerpts that are taken of it."""
+    return read_document(text, file)
 
 
 def _iri(name: str, document: Document) -> str:

@@ -95,7 +95,7 @@ def _list(site: Site, request: Request) -> HTMLResponse:
         outcomes=sorted(
             {row.outcome for row in found.rows} | {i.outcome for r in found.rows for i in r.items}
         ),
-        regions=_named(concepts.labels, everywhere), release=site.knowledge.release,
+        regions=_named(concepts.labels, everywhere),
     )  # fmt: skip
 
 

@@ -14,40 +14,32 @@ from rdflib import URIRef
 from reasoner.knowledge import Knowledge
 from reasoner.labels import listing
 from reasoner.store.names import CASES, CATALOGUE, DETERMINATIONS
-from reasoner.terms import BASE, CORE
+from reasoner.terms import BASE, CORE, local_name
 from reasoner.web.pages.site import Site
 
 PAGE = 50
 """Determinations on one page of the list."""
 
+# Each asks for little: what takes time is to look up the names in the answer.
 _PREFIXES = f"""PREFIX core: <{CORE}> PREFIX dct: <http://purl.org/dc/terms/>
-PREFIX void: <http://rdfs.org/ns/void#> PREFIX prov: <http://www.w3.org/ns/prov#> """
-_HEADS = (
-    _PREFIXES
-    + f"""SELECT ?graph ?case ?outcome ?role ?release ?issued WHERE {{
-    GRAPH <{CATALOGUE}> {{ ?graph dct:type "determination" ; dct:issued ?issued }}
-    GRAPH ?graph {{ ?graph core:determines ?case ; core:itemOutcome ?outcome ; core:role ?role ;
-        core:releaseHash ?release }} }}"""
-)
-_ITEMS = (
-    _PREFIXES
-    + """SELECT ?graph ?order ?outcome ?recommendation ?request WHERE {
-    GRAPH ?graph { ?graph core:itemDecision ?item . ?item core:order ?order ;
+PREFIX void: <http://rdfs.org/ns/void#> """
+_HEADS = f"""{_PREFIXES} SELECT ?graph ?case ?outcome ?role WHERE {{ GRAPH ?graph {{
+    ?graph core:determines ?case ; core:itemOutcome ?outcome ; core:role ?role }} }}"""
+_OTHERS = f"""{_PREFIXES} SELECT ?graph WHERE {{ GRAPH ?graph {{
+    ?graph core:releaseHash ?release FILTER (?release != "RELEASE") }} }}"""
+_ISSUED = f"""{_PREFIXES} SELECT ?graph ?issued WHERE {{ GRAPH <{CATALOGUE}> {{
+    ?graph dct:type "determination" ; dct:issued ?issued }} }}"""
+_ITEMS = f"""{_PREFIXES} SELECT ?graph ?order ?outcome ?recommendation ?request WHERE {{
+    GRAPH ?graph {{ ?graph core:itemDecision ?item . ?item core:order ?order ;
         core:itemOutcome ?outcome ; core:decides ?request .
-        OPTIONAL { ?item core:recommendation ?recommendation } } }"""
-)
-_REQUESTS = (
-    _PREFIXES
-    + """SELECT ?case ?request ?kind ?wording ?region WHERE {
-    GRAPH ?case { ?case core:request ?request . ?request a ?kind .
+        OPTIONAL {{ ?item core:recommendation ?recommendation }} }} }}"""
+_REQUESTS = f"""{_PREFIXES} SELECT ?request ?kind ?wording ?region WHERE {{
+    GRAPH ?case {{ ?case core:request ?request . ?request a ?kind .
         FILTER (?kind != core:TreatmentRequest)
-        OPTIONAL { ?request core:wording ?wording } OPTIONAL { ?request core:region ?region } } }"""
-)
-_COUNTS = (
-    _PREFIXES
-    + f"""SELECT ?kind (COUNT(*) AS ?graphs) (SUM(?n) AS ?triples) WHERE {{ GRAPH <{CATALOGUE}>
-    {{ ?graph dct:type ?kind ; void:triples ?n }} }} GROUP BY ?kind"""
-)
+        OPTIONAL {{ ?request core:wording ?wording }}
+        OPTIONAL {{ ?request core:region ?region }} }} }}"""
+_COUNTS = f"""{_PREFIXES} SELECT ?kind (COUNT(*) AS ?graphs) (SUM(?n) AS ?triples) WHERE {{
+    GRAPH <{CATALOGUE}> {{ ?graph dct:type ?kind ; void:triples ?n }} }} GROUP BY ?kind"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +53,18 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A determination, as the list shows it and is searched."""
+    """A determination, as the list shows it and is searched.
+
+    Attributes:
+        ours: whether this release made it.
+        words: what it is found by.
+    """
 
     hash: str
     case: str
     outcome: str
     role: str
-    release: str
+    ours: bool
     issued: str
     items: tuple[Line, ...]
     regions: frozenset[str]
@@ -134,22 +131,24 @@ def shelf(site: Site) -> Shelf:
 def read_shelf(store: ox.Store, knowledge: Knowledge) -> Shelf:
     """Read the list out of a store."""
     requests = _requests(store, knowledge)
-    items: dict[str, list[tuple[int, Line, str]]] = {}
+    items: dict[str, list[tuple[int, Line, _Request]]] = {}
     for graph, order, outcome, recommendation, request in _ask(store, _ITEMS):
-        label = requests[request][0] if request in requests else request.rpartition("#")[2]
-        line = Line(label, outcome.rpartition("#")[2], _topic(recommendation))
-        items.setdefault(graph, []).append((int(order), line, request))
+        of = requests.get(request, _UNKNOWN)
+        line = Line(of[0], outcome.rpartition("#")[2], _topic(recommendation))
+        items.setdefault(graph, []).append((int(order), line, of))
+    issued = {row[0]: row[1] for row in _ask(store, _ISSUED)}
+    others = {graph for (graph,) in _ask(store, _OTHERS.replace("RELEASE", knowledge.release))}
     rows = []
-    for graph, case, outcome, role, release, issued in _ask(store, _HEADS):
+    for graph, case, outcome, role in _ask(store, _HEADS):
         found = sorted(items.get(graph, []), key=lambda item: item[0])
         lines = tuple(line for _, line, _ in found)
-        regions = frozenset().union(*(requests[r][1] for _, _, r in found if r in requests))
         name = case.removeprefix(CASES)
-        said = " ".join([name, *(line.label for line in lines), *(i.topic or "" for i in lines),
-                         *(requests[r][2] for _, _, r in found if r in requests)])  # fmt: skip
+        said = [name, *(i.label for i in lines), *(i.topic or "" for i in lines)]
+        said += [of[2] for _, _, of in found]
         rows.append(
-            Row(graph.removeprefix(DETERMINATIONS), name, outcome.rpartition("#")[2], role, release,
-                issued, lines, regions, said.casefold())
+            Row(graph.removeprefix(DETERMINATIONS), name, outcome.rpartition("#")[2], role,
+                graph not in others, issued.get(graph, ""), lines,
+                frozenset().union(*(of[1] for _, _, of in found)), " ".join(said).casefold())
         )  # fmt: skip
     rows.sort(key=lambda row: row.case)
     rows.sort(key=lambda row: row.issued, reverse=True)
@@ -162,33 +161,23 @@ def read_shelf(store: ox.Store, knowledge: Knowledge) -> Shelf:
 
 
 _Request = tuple[str, frozenset[str], str]
+_UNKNOWN: _Request = ("", frozenset(), "")
 
 
 def _requests(store: ox.Store, knowledge: Knowledge) -> dict[str, _Request]:
     """Give each request's label, its regions, and further words to find it by."""
     concepts = knowledge.concepts
-    wordings: dict[str, str] = {}
-    kinds: dict[str, str] = {}
-    regions: dict[str, set[str]] = {}
-    for _, request, kind, wording, region in _ask(store, _REQUESTS):
-        kinds[request] = concepts.label(URIRef(kind))
-        if wording:
-            wordings[request] = wording
+    stated: dict[str, tuple[str, str, set[URIRef]]] = {}
+    for request, kind, wording, region in _ask(store, _REQUESTS):
+        places = stated.setdefault(request, (concepts.label(URIRef(kind)), wording, set()))[2]
         if region:
-            regions.setdefault(request, set()).add(region)
+            places.add(URIRef(region))
     found: dict[str, _Request] = {}
-    for request, kind in kinds.items():
-        places = sorted(concepts.label(URIRef(r)) for r in regions.get(request, ()))
-        made = kind[:1].upper() + kind[1:] + (f", {listing(places)}" if places else "")
-        named = frozenset(r.rpartition("#")[2] for r in regions.get(request, ()))
-        found[request] = (wordings.get(request, made), named, made)
+    for request, (kind, wording, regions) in stated.items():
+        where = listing(sorted(concepts.label(region) for region in regions))
+        made = kind[:1].upper() + kind[1:] + (f", {where}" if where else "")
+        found[request] = (wording or made, frozenset(map(local_name, regions)), made)
     return found
-
-
-def _topic(recommendation: str) -> str | None:
-    if not recommendation:
-        return None
-    return recommendation.removeprefix(f"{BASE}guideline/").partition("#")[0]
 
 
 def _ask(store: ox.Store, text: str) -> list[tuple[str, ...]]:
@@ -198,3 +187,9 @@ def _ask(store: ox.Store, text: str) -> list[tuple[str, ...]]:
         tuple("" if term is None else str(getattr(term, "value", "")) for term in solution)
         for solution in solutions
     ]
+
+
+def _topic(recommendation: str) -> str | None:
+    if not recommendation:
+        return None
+    return recommendation.removeprefix(f"{BASE}guideline/").partition("#")[0]

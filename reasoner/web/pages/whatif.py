@@ -134,7 +134,7 @@ def _run(site: Site, request: Request, given: Mapping[str, str]) -> HTMLResponse
             row
             for row in shelf(site).rows
             if row.role == "imr"
-            and row.release == site.knowledge.release
+            and row.ours
             and any(item.topic == limit.topic for item in row.items)
         ]
         flips, done = _flips(site, setting, rows)
