@@ -33,7 +33,7 @@ from reasoner.web.faults import (
 from reasoner.web.pool import Pool, Reply
 from reasoner.web.settings import Settings
 
-WAIT = 10.0
+WAIT = 20.0
 """Seconds for which a query waits while others are answered."""
 _EVERY = 1.0
 """Seconds between two looks whether the store was written to."""

@@ -92,6 +92,9 @@ def test_query_that_nobody_waits_for_is_stopped(place):
         "SELECT * WHERE { ?s <urn:#> ?o . SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",
         "SELECT * WHERE { # '\n SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } } # '",
         'SELECT * WHERE { ?s ?p """a"b""" . SERVICE<http://127.0.0.1:9/> { ?s ?p ?o } }',
+        "SELECT * WHERE { # c\rSERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",
+        "SELECT * WHERE { ?s ?p 1SERVICE<http://127.0.0.1:9/>{ ?s ?p ?o } }",
+        "PREFIX a: <http://127.0.0.1:9/> SELECT * WHERE { SERVICE a: { ?s ?p ?o } }",
     ],
 )
 def test_other_machines_are_not_asked(text, place):
@@ -192,3 +195,9 @@ def test_file_of_sparql_is_asked(tmp_path):
     assert "SERVICE" in done.stderr
     assert mtus(tmp_path / "none.rq").returncode == 2
     assert "parquet" in mtus("run", "editions", "--format", "parquet").stderr.lower()
+
+
+def test_graphs_that_from_names_are_asked(place):
+    assert len(ask(place, "SELECT * FROM <urn:g> WHERE { ?s ?p ?o }").rows) == 3000
+    assert ask(place, "SELECT * FROM <urn:none> WHERE { ?s ?p ?o }").rows == ()
+    assert ask(place, "SELECT * FROM NAMED <urn:g> WHERE { ?s ?p ?o }").rows == ()
