@@ -102,9 +102,9 @@ def _open(archive: Path, package: Mapping[str, Any]) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     with tarfile.open(archive, "r:gz") as tar:
         for path, name in package["files"].items():
-            member = tar.getmember(f"package/{path}")
-            stream = tar.extractfile(member) if member.isfile() else None
-            if stream is None or member.size > _LARGEST:
+            member = next((m for m in tar if m.name == f"package/{path}" and m.isfile()), None)
+            stream = None if member is None else tar.extractfile(member)
+            if member is None or stream is None or member.size > _LARGEST:
                 raise MismatchError(f"{package['name']} has no file {path} that could be taken")
             found[name] = stream.read()
     return found
