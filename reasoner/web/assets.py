@@ -119,7 +119,8 @@ def _npm_pack(spec: str, folder: Path) -> Path:
         )
         return folder / str(json.loads(done.stdout)[0]["filename"])
     except subprocess.CalledProcessError as error:
-        said = [line for line in error.stderr.splitlines() if line.strip()]
+        lines = error.stderr.splitlines()
+        said = [line for line in lines if line.strip() and "complete log" not in line]
         raise UnreachableError(f"npm pack {spec}: {said[-1] if said else 'failed'}") from error
     except (OSError, subprocess.TimeoutExpired, ValueError, LookupError) as error:
         raise UnreachableError(f"npm pack {spec}: {type(error).__name__}") from error
