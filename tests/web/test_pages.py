@@ -1,7 +1,9 @@
 """The pages that show what is there: list, determination, guidelines, queries."""
 
 import json
+import time
 from collections import OrderedDict
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -10,6 +12,7 @@ from reasoner import adjudicate, parse_case, read_case
 from reasoner.rendering import render
 from reasoner.store.loading import Loader, open_store
 from reasoner.store.names import DETERMINATIONS
+from reasoner.web.pages.shelf import _kept, shelf
 from tests.web.pages import running, sound
 
 EXAMPLE = "docs/examples/trigger-points.yaml"
@@ -260,3 +263,17 @@ def test_pages_carry_a_policy_and_nothing_from_elsewhere(web):
     missing = web.get("/nothing", headers={"accept": "text/html"})
     assert missing.status_code == 404
     sound(missing.text)
+
+
+def test_large_list_is_read_anew_while_the_one_before_is_shown(web, monkeypatch, tmp_path):
+
+    before = shelf(web.site)
+    monkeypatch.setattr("reasoner.web.pages.shelf._MANY", 0)
+    place = web.site.settings.store
+    monkeypatch.setitem(_kept, place, replace(_kept[place], folder=tmp_path))
+    assert shelf(web.site) is before  # as if the store had changed
+    until = time.monotonic() + 20
+    while shelf(web.site) is before:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert shelf(web.site) == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib.resources import files
@@ -24,7 +25,7 @@ from reasoner.web.pages import (
     trying,
     whatif,
 )
-from reasoner.web.pages.shelf import shelf
+from reasoner.web.pages.shelf import read_ahead
 from reasoner.web.pages.site import NotFoundError, Site
 from reasoner.web.settings import Settings
 
@@ -59,16 +60,18 @@ def add_pages(app: FastAPI, settings: Settings) -> None:
 
     app.add_exception_handler(MtusError, on_error)
     app.add_exception_handler(HTTPException, on_missing)
-    _end_with(app, site)
+    _live_with(app, site)
 
 
-def _end_with(app: FastAPI, site: Site) -> None:
-    """End the processes that decide when the server ends."""
+def _live_with(app: FastAPI, site: Site) -> None:
+    """Read the list when the server starts; end the processes that decide when it ends."""
     inner = app.router.lifespan_context
 
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[Any]:
         async with inner(application) as state:
+            if site.settings.store is not None:
+                threading.Thread(target=read_ahead, args=(site,), daemon=True).start()
             try:
                 yield state
             finally:
@@ -82,7 +85,5 @@ def _warm(site: Site) -> None:
     """Make ready what later pages need, once somebody looks at one."""
     with suppress(MtusError, OSError):  # whoever asks for such a page is told
         site.again.start()
-        if site.settings.store is not None:
-            shelf(site)
         library.warm(site.knowledge)
         ontology.warm(site.knowledge)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
 from rdflib import URIRef
 
+from reasoner.errors import MtusError
 from reasoner.knowledge import Knowledge
 from reasoner.labels import listing
 from reasoner.store.names import CASES, CATALOGUE, DETERMINATIONS
@@ -111,8 +113,18 @@ class Shelf:
         ]
 
 
+_MANY = 2000
+"""Determinations from which the list before is shown while the new one is read."""
+
+
+@dataclass(frozen=True)
+class _Kept:
+    folder: Path
+    shelf: Shelf
+
+
 _lock = threading.Lock()
-_kept: dict[str, tuple[Path, Shelf]] = {}
+_kept: dict[str, _Kept] = {}
 
 
 def shelf(site: Site) -> Shelf:
@@ -121,11 +133,32 @@ def shelf(site: Site) -> Shelf:
     Raises:
         NotFoundError: if the server was started without a store.
     """
-    with _lock, site.copy() as folder:
-        place = str(site.settings.store)
-        if place not in _kept or _kept[place][0] != folder:
-            _kept[place] = (folder, read_shelf(ox.Store.read_only(str(folder)), site.knowledge))
-        return _kept[place][1]
+    with site.copy() as folder:
+        before = _kept.get(str(site.settings.store))
+        if before is not None and before.folder == folder:
+            return before.shelf
+        if before is not None and len(before.shelf.rows) > _MANY:
+            if not _lock.locked():
+                threading.Thread(target=read_ahead, args=(site,), daemon=True).start()
+            return before.shelf
+        return _read(site, folder)
+
+
+def read_ahead(site: Site) -> None:
+    """Read the list while nobody waits for it."""
+    with suppress(MtusError, OSError), site.copy() as folder:
+        _read(site, folder)
+
+
+def _read(site: Site, folder: Path) -> Shelf:
+    place = str(site.settings.store)
+    with _lock:
+        before = _kept.get(place)
+        if before is not None and before.folder == folder:
+            return before.shelf  # another has read it meanwhile
+        made = read_shelf(ox.Store.read_only(str(folder)), site.knowledge)
+        _kept[place] = _Kept(folder, made)
+        return made
 
 
 def read_shelf(store: ox.Store, knowledge: Knowledge) -> Shelf:
