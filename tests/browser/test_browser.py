@@ -35,6 +35,15 @@ def findings(page, axe, only=AA):
     ]
 
 
+def until(page, script):
+    """Wait until something holds; what the browser does itself for this needs eval, which is shut."""
+    for _ in range(200):
+        if page.evaluate(script):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"it never held: {script}")
+
+
 def unfold(page):
     page.wait_for_load_state("load")
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
@@ -189,16 +198,15 @@ def test_editor_asks_our_endpoint_and_keeps_nothing(visit):
         text,
     )
     page.keyboard.press("Control+Space")  # the one completion is taken, or offered
-    page.wait_for_function(
+    until(
+        page,
         """() => document.querySelector('.CodeMirror').CodeMirror.getValue().includes('core:itemOutcome')
-        || [...document.querySelectorAll('.CodeMirror-hint')].some(h => h.textContent == 'core:itemOutcome')"""
+        || [...document.querySelectorAll('.CodeMirror-hint')].some(h => h.textContent == 'core:itemOutcome')""",
     )
     page.keyboard.press("Escape")
     page.evaluate("document.querySelector('.CodeMirror').CodeMirror.setValue('SELECT * {')")
     page.click("#editor .main-button")
-    page.wait_for_function(
-        "document.querySelector('#editor [role=status]').innerText.includes('could not')"
-    )
+    until(page, "document.querySelector('#editor [role=status]').innerText.includes('could not')")
 
 
 def test_printed_determination_is_a_letter(visit, addresses):
