@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import pyoxigraph as ox
 
@@ -134,20 +135,27 @@ def ask(
         return _read(out, process.returncode, said, limits, name)
 
 
-def _read(out: Iterable[bytes], code: int, said: str, limits: Limits, name: str) -> Answer:
+def _read(out: IO[bytes], code: int, said: str, limits: Limits, name: str) -> Answer:
     columns: tuple[str, ...] = ()
     rows: list[tuple[Value, ...]] = []
-    for line in out:
+    table = b""
+    lines = iter(out)
+    while line := next(lines, b""):
         try:
             told = json.loads(line)
         except ValueError:
             break  # the process was cut off within a line
+        if not isinstance(told, dict | list):
+            break  # within a row of numbers
         if isinstance(told, list):
             rows.append(tuple(map(_term, told)))
         elif "columns" in told:
             columns = tuple(told["columns"])
+            if told.get("tsv"):
+                table, _, end = out.read().rstrip(b"\n").rpartition(b"\n")
+                lines = iter([end])
         elif "end" in told:
-            return Answer(columns, tuple(rows))
+            return Answer(columns, tuple(_rows(table)) if table else tuple(rows))
         elif told["kind"] == "Rows":
             raise MtusError(
                 f"{name} has more than {limits.rows:,} rows; add LIMIT, or ask for --rows more"
@@ -160,6 +168,13 @@ def _read(out: Iterable[bytes], code: int, said: str, limits: Limits, name: str)
         raise MtusError(f"{name} needed more than {limits.megabytes:,} MB and was stopped")
     last = (said.strip().splitlines() or ["without a word"])[-1]
     raise EngineError(f"{name}: the process of the query ended with {code}: {last}")
+
+
+def _rows(table: bytes) -> Iterator[tuple[Value, ...]]:
+    found = ox.parse_query_results(table, format=ox.QueryResultsFormat.TSV)
+    assert isinstance(found, ox.QuerySolutions)
+    for solution in found:
+        yield tuple(solution)
 
 
 def _sentence(text: str) -> str:

@@ -1,16 +1,18 @@
 """The process that runs one query, and ends with it: ``python -m reasoner.store.worker``.
 
-It reads what to do as JSON from its input, and writes lines of JSON: the columns, each row, and an
-end, without which the answer is not whole. Oxigraph cannot stop a query, and aborts the process
-when memory runs out; so the process is what is stopped.
+It reads what to do as JSON from its input, and writes lines: the columns as JSON, each row (of a
+SELECT as TSV, which Oxigraph writes by itself), and an end as JSON, without which the answer is not
+whole. Oxigraph cannot stop a query, and aborts the process when memory runs out; so the process is
+what is stopped.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import resource
 import sys
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyoxigraph as ox
 
@@ -44,11 +46,33 @@ def main() -> None:
     out.flush()
 
 
+class _TooManyRowsError(Exception):
+    """The answer has more rows than it may have."""
+
+
+class _Rows(io.RawIOBase, BinaryIO):
+    """Passes TSV on, of which each line is a row, up to a number of rows."""
+
+    def __init__(self, out: BinaryIO, most: int) -> None:
+        self._out = out
+        self._room = most + 1  # and the line of the columns
+
+    def write(self, data: Any, /) -> int:
+        part = bytes(data)
+        self._room -= part.count(b"\n")
+        if self._room < 0:
+            raise _TooManyRowsError
+        return self._out.write(part)
+
+
 def _answer(found: object, rows: int, out: Any) -> None:
     if isinstance(found, ox.QueryBoolean):
         columns, solutions = ["answer"], iter([[ox.Literal(bool(found))]])
     elif isinstance(found, ox.QuerySolutions):
         columns = [v.value for v in found.variables]
+        if columns:
+            _answer_as_tsv(found, columns, rows, out)
+            return
         solutions = (list(solution) for solution in found)
     else:
         assert isinstance(found, ox.QueryTriples)
@@ -61,6 +85,16 @@ def _answer(found: object, rows: int, out: Any) -> None:
             return
         print(json.dumps([_term(term) for term in row]), file=out)
     print(json.dumps({"end": True}), file=out)
+
+
+def _answer_as_tsv(found: ox.QuerySolutions, columns: list[str], rows: int, out: Any) -> None:
+    print(json.dumps({"columns": columns, "tsv": True}), file=out, flush=True)
+    try:
+        found.serialize(_Rows(out.buffer, rows), format=ox.QueryResultsFormat.TSV)
+        said: dict[str, Any] = {"end": True}
+    except _TooManyRowsError:
+        said = {"error": "", "kind": "Rows"}
+    print("\n" + json.dumps(said), file=out)
 
 
 def _term(term: object) -> list[str] | None:

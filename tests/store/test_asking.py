@@ -201,3 +201,25 @@ def test_graphs_that_from_names_are_asked(place):
     assert len(ask(place, "SELECT * FROM <urn:g> WHERE { ?s ?p ?o }").rows) == 3000
     assert ask(place, "SELECT * FROM <urn:none> WHERE { ?s ?p ?o }").rows == ()
     assert ask(place, "SELECT * FROM NAMED <urn:g> WHERE { ?s ?p ?o }").rows == ()
+
+
+TERMS = [
+    "1", "01", "+1", "-0", "1.0", "-.5", "1e0", "1E+05", "true", "false", '"1"', '"true"',
+    '"01"^^xsd:int', '"x"^^xsd:integer', '"INF"^^xsd:double', '"1"^^xsd:boolean', '"1."^^xsd:decimal',
+    '""', '"a\\tb\\nc\\r\\n{\\"end\\": true}"', '"é\\u2028\\\\"', '"x"@en-US', '"<a>"', "<urn:é'>",
+    '"2014-09-10"^^xsd:date', '"{\\"end\\": true}"', "'\\''",
+]  # fmt: skip
+
+
+def test_terms_come_as_they_are(place):
+    values = " ".join(f"({number} {term})" for number, term in enumerate(TERMS))
+    text = (
+        "PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> SELECT ?n ?x ?none WHERE "
+        f"{{ VALUES (?n ?x) {{ {values} }} }} ORDER BY ?n"
+    )
+    expected = [tuple(row) for row in ox.Store().query(text)]
+    assert len(expected) == len(TERMS)
+    assert list(ask(place, text).rows) == expected
+    assert ask(place, "SELECT ?x WHERE { VALUES ?x { UNDEF UNDEF } }").rows == ((None,), (None,))
+    assert ask(place, "SELECT * {}").rows == ((),)
+    assert ask(place, "SELECT ?x WHERE { ?x <urn:none> ?y }").rows == ()
