@@ -6,12 +6,15 @@ to build and compile, 20 s for the library; the text takes milliseconds.
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from itertools import count
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from reasoner.errors import MissingExtraError, MtusError
@@ -67,10 +70,29 @@ def connect(memory: str | None = None, threads: int | None = None) -> Connection
 _CONNECTIONS = count()
 
 
+_PREFIX = "mtus-corpus-"
+
+
+def own_folder() -> tempfile.TemporaryDirectory[str]:
+    """Make a temporary folder that only its owner can read; what a run that was killed left goes.
+
+    A folder is in use while a process holds the lock of a file in it.
+    """
+    root = Path(tempfile.gettempdir())
+    for left in root.glob(f"{_PREFIX}*"):
+        with suppress(OSError), (left / "lock").open("r+b") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left, ignore_errors=True)
+    made = tempfile.TemporaryDirectory(prefix=_PREFIX)
+    held = os.open(os.path.join(made.name, "lock"), os.O_CREAT | os.O_RDWR, 0o600)
+    fcntl.flock(held, fcntl.LOCK_EX)  # held to the end of the process
+    return made
+
+
 @cache
-def _spill(process: int) -> tempfile.TemporaryDirectory[str]:
-    """Make the folder for what exceeds memory; only its owner can read it, and it goes at exit."""
-    return tempfile.TemporaryDirectory(prefix=f"mtus-corpus-{process}-")
+def _spill(process: int) -> tempfile.TemporaryDirectory[str]:  # noqa: ARG001
+    """Give the folder of a process for what exceeds memory; it goes at exit."""
+    return own_folder()
 
 
 @contextmanager

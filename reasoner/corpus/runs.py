@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 import os
 import socket
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from reasoner.corpus.determine import Population
-from reasoner.corpus.engine import Connection, arrow, explained, text
+from reasoner.corpus.engine import Connection, arrow, explained, own_folder, text
 from reasoner.corpus.schema import part_name
 from reasoner.corpus.tables import (
     PART,
@@ -140,7 +139,7 @@ def determine_cases(
         KnowledgeError: if something of the release is not compiled.
         MtusError: if a chunk cannot be decided, or a table cannot be written.
     """
-    with tempfile.TemporaryDirectory() as made:
+    with own_folder() as made:
         folder = places[0]
         if len(places) != 1 or not (folder / "corpus.json").exists():
             folder = Path(made) / "tables"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 from reasoner.corpus.comparison import Comparison, rest
 from reasoner.corpus.determine import Population
-from reasoner.corpus.engine import Connection, connect, text
+from reasoner.corpus.engine import Connection, connect, own_folder, text
 from reasoner.corpus.reform import Reform
 from reasoner.corpus.sampling import Sample
 from reasoner.corpus.store import Store
@@ -194,7 +193,7 @@ def whatif(
         KnowledgeError: if something of either release is not compiled.
         MtusError: if a file cannot be written.
     """
-    with tempfile.TemporaryDirectory() as made:
+    with own_folder() as made:
         folder = places[0]
         if len(places) == 1 and (folder / "corpus.json").exists():
             comparison = compare(folder, base, reform, role, memory, progress, sample)

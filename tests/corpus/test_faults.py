@@ -82,19 +82,23 @@ def determine(population: Path, out: Path, **options) -> subprocess.Popen[str]:
 
 
 def test_killed_at_any_moment_and_taken_up_gives_the_same_bytes(population, in_one_go, tmp_path):
-    out = tmp_path / "out"
+    out, spilt = tmp_path / "out", tmp_path / "temporary"
+    spilt.mkdir()
+    environment = {**os.environ, "TMPDIR": str(spilt)}
     for many in (1, 2, 7, 13, 20):
-        process = determine(population, out)
+        process = determine(population, out, env=environment)
         # The files of a table that is being written are counted as well.
         wait_for(lambda many=many: sum(f.is_file() for f in out.rglob("*")) >= many, process)
         process.send_signal(signal.SIGKILL)
         process.communicate()
         assert process.returncode == -signal.SIGKILL
-    process = determine(population, out)
+    assert list(spilt.iterdir())
+    process = determine(population, out, env=environment)
     said, errors = process.communicate(timeout=120)
     assert process.returncode == 0, errors
     assert f"{PARTS * SIZE} cases" in said
     assert hashes(out) == in_one_go
+    assert not list(spilt.iterdir()), "what the killed ones put aside is gone"
 
 
 def test_ctrl_c_says_how_to_go_on(population, in_one_go, tmp_path):
