@@ -57,7 +57,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def add_problems(app: FastAPI) -> None:
-    """Answer what the framework refuses as problems, and tell of them in OpenAPI."""
+    """Answer what the framework refuses as problems; tell of them, and of the token, in OpenAPI."""
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     plain = app.openapi
@@ -66,6 +66,10 @@ def add_problems(app: FastAPI) -> None:
         described = plain()
         schemas = described.setdefault("components", {}).setdefault("schemas", {})
         schemas["ProblemDetails"] = ProblemDetails.model_json_schema()
+        if app.state.settings.token is not None:
+            bearer = {"bearer": {"type": "http", "scheme": "bearer"}}
+            described["components"]["securitySchemes"] = bearer
+            described["security"] = [{"bearer": []}]
         return described
 
     app.openapi = described  # type: ignore[method-assign]

@@ -47,7 +47,9 @@ def test_weak_token_is_refused_and_no_token_is_shown():
 
 def test_token_lets_in(guarded):
     assert guarded.get("/sparql", headers=BEARER).status_code == 200
-    assert guarded.get("/openapi.json", headers=BEARER).status_code == 200
+    described = guarded.get("/openapi.json", headers=BEARER).json()
+    assert described["security"] == [{"bearer": []}]
+    assert described["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
     # With a token, a proxy may give the server another name.
     assert guarded.get("/sparql", headers={**BEARER, "Host": "mtus.example.org"}).status_code == 200
 
