@@ -138,6 +138,7 @@ class _Fingerprint:
         self._files = {name: _hash(release.sources.files[name]) for name in release.files}
         self._index = release.knowledge.index
         self._release = release.sources.release
+        self._known: dict[tuple[tuple[str, ...], tuple[str, ...]], str] = {}
         self._always = [
             _FORMAT,
             deciding_code(),
@@ -153,11 +154,17 @@ class _Fingerprint:
         """Give one hash of what a case depends on: the whole release, if that is not known."""
         if shown.treatments is None:
             return _hash(f"{deciding_code()} {self._release}".encode())
+        near = (shown.treatments, shown.readings)
+        if near not in self._known:
+            self._known[near] = self._of(*near)
+        return self._known[near]
+
+    def _of(self, treatments: tuple[str, ...], readings: tuple[str, ...]) -> str:
         about = self._index.about
-        topics = sorted({t for k in shown.treatments for t in about.get(URIRef(k), ())})
+        topics = sorted({t for k in treatments for t in about.get(URIRef(k), ())})
         names = [
             *(f"{folder}{t}.ttl" for t in topics for folder in (GUIDELINES, CRITERIA)),
-            *(f"{OVERLAYS}{r}.ttl" for r in shown.readings),
+            *(f"{OVERLAYS}{r}.ttl" for r in readings),
         ]
         begins = tuple(f"{BASE}guideline/{topic}#" for topic in topics)
         order = [
