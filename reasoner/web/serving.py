@@ -95,13 +95,15 @@ class ServedStore:
         told = ""
         while True:
             await asyncio.sleep(_EVERY)
+            if self._writing.locked():  # an update of ours follows what it wrote by itself
+                continue
             if not await asyncio.to_thread(self._snapshots.is_behind):
                 continue
             try:
                 await self._follow(wait=0)
                 told = ""
             except MtusError as error:  # it is being written to, or the disk is full
-                if str(error) != told:
+                if str(error) != told and not self._writing.locked():
                     _LOG.warning("serving an older copy: %s", error)
                     told = str(error)
 
