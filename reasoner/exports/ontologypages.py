@@ -13,7 +13,7 @@ from rdflib.collection import Collection
 from rdflib.namespace import DCTERMS
 from rdflib.term import Node
 
-from reasoner.errors import InputError, MtusError, Problem
+from reasoner.exports.folders import require_new, write_folder
 from reasoner.exports.rdfforms import PREFIXES
 from reasoner.exports.termexamples import Example, asked_for, case_file_lines, uses
 from reasoner.knowledge import Knowledge
@@ -129,18 +129,9 @@ def write_pages(knowledge: Knowledge, folder: Path) -> int:
         InputError: if the folder holds something.
         MtusError: if it cannot be written.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(
-            [Problem("The folder is not empty.", str(folder), expected="a new folder")]
-        )
+    require_new(folder)
     terms = terms_of(knowledge)
-    found = pages(knowledge, terms)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, data in found.items():
-            (folder / name).write_bytes(data)
-    except OSError as error:
-        raise MtusError(f"{folder} cannot be written: {error.strerror}") from error
+    write_folder(folder, pages(knowledge, terms))
     return len(terms)
 
 

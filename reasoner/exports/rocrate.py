@@ -14,7 +14,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from reasoner.errors import InputError, MtusError, Problem
+from reasoner.exports.folders import require_new, write_folder
 from reasoner.exports.jsonld import context_document
 from reasoner.knowledge import Knowledge
 from reasoner.store.names import release_name
@@ -43,24 +43,15 @@ def write_crate(knowledge: Knowledge, folder: Path) -> int:
         InputError: if the folder holds something.
         MtusError: if it cannot be written.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(
-            [Problem("The folder is not empty.", str(folder), expected="a new folder")]
-        )
+    require_new(folder)
     files = {
         **knowledge.sources.files,
         **dict(_files(data_folder("queries"), "queries/")),
         "mtus.context.jsonld": context_document().encode(),
     }
-    try:
-        for name, data in files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        text = json.dumps(_metadata(knowledge, files), indent=2, ensure_ascii=False)
-        (folder / "ro-crate-metadata.json").write_text(text + "\n", "utf-8")
-    except OSError as error:
-        raise MtusError(f"{folder} cannot be written: {error.strerror}") from error
+    text = json.dumps(_metadata(knowledge, files), indent=2, ensure_ascii=False)
+    metadata = {"ro-crate-metadata.json": f"{text}\n".encode()}
+    write_folder(folder, files | metadata)
     return len(files)
 
 

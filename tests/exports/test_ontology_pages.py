@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from reasoner.case import parse_case
 from reasoner.cli import app
-from reasoner.errors import InputError
+from reasoner.errors import InputError, MtusError
+from reasoner.exports.folders import write_folder
 from reasoner.exports.ontologypages import terms_of, write_pages
 from reasoner.terms import CLINICAL, CORE, local_name
 
@@ -145,3 +146,9 @@ def test_the_command_writes_pages_and_refuses_a_folder_that_holds_something(tmp_
     assert (out / "index.html").is_file()
     again = CliRunner().invoke(app, ["export", "ontology", "--out", str(out)])
     assert again.exit_code != 0
+
+
+def test_pages_that_cannot_all_be_written_leave_nothing(tmp_path: Path):
+    with pytest.raises(MtusError, match="cannot be written"):
+        write_folder(tmp_path / "pages", {"a.html": b"a", "a.html/b.html": b"b"})
+    assert list(tmp_path.iterdir()) == []
