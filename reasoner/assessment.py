@@ -125,7 +125,7 @@ def _assess_one(
         ruled_out = criterion.ruled_out_by is not None and criterion.ruled_out_by in types
         presumed = criterion.presumption is not None and not ruled_out
         return Assessment(criterion, Outcome.NOT_APPLICABLE, presumed, (), ())
-    outcomes = {result: _outcome_of(shapes, result) for result in results}
+    outcomes = {result: outcome_of(shapes, result) for result in results}
     properties = _property_shapes(shapes, criterion.shape)
     if Outcome.NOT_MET in outcomes.values():
         against = [r for r, o in outcomes.items() if o is Outcome.NOT_MET]
@@ -143,7 +143,12 @@ def _assess_one(
     return Assessment(criterion, Outcome.NOT_DOCUMENTED, False, partly, results)
 
 
-def _outcome_of(shapes: Shapes, result: Result) -> Outcome:
+def outcome_of(shapes: Shapes, result: Result) -> Outcome:
+    """Tell what a result means for its criterion: contradiction, or silence.
+
+    Raises:
+        EngineError: if it is about a value that could not be read or compared.
+    """
     declared = shapes.graph.value(result.shape, CORE.onViolation)
     if declared is not None:
         return next(outcome for outcome in Outcome if outcome.iri == declared)

@@ -12,14 +12,15 @@ from reasoner.assessment import assess
 from reasoner.authoring.librarycases import files_of, observe, shown
 from reasoner.authoring.mutation.mutant import Mutant
 from reasoner.authoring.mutation.operators import mutants_of_topic
+from reasoner.authoring.mutation.prepared import terms_named
 from reasoner.authoring.mutation.trial import (
     EQUIVALENT,
     KILLED,
     REFUSED,
     SURVIVED,
+    Changed,
     Trials,
     Verdict,
-    terms_named,
 )
 from reasoner.knowledge import Knowledge
 from tests.authoring_bench.conftest import PAIN, TOPIC, write_case
@@ -133,6 +134,21 @@ def test_a_case_that_is_not_decided_as_it_says_kills_nothing(attempt: Try, libra
     (library / TOPIC / "five.yaml").unlink()
     write_case(library, "wrong", 'criteria: {"1": NotMet}')
     assert attempt(UP).result == SURVIVED
+
+
+@pytest.mark.parametrize("seems", [True, False])
+def test_what_seems_to_notice_decides_nothing(
+    tiny: Knowledge,
+    mutants: dict[str, Mutant],
+    library: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    seems: bool,
+) -> None:
+    """A case that pyshifty names in vain kills nothing, and one that it passes over does."""
+    found = {key: _trials(tiny, library).run(m).result for key, m in mutants.items()}
+    assert {KILLED, SURVIVED} < set(found.values())
+    monkeypatch.setattr(Changed, "seems_noticed_by", lambda *_: seems)
+    assert {key: _trials(tiny, library).run(m).result for key, m in mutants.items()} == found
 
 
 def test_a_trial_leaves_no_trace(

@@ -26,7 +26,8 @@ from reasoner.knowledge import Knowledge
 from reasoner.sources import Sources
 from reasoner.topicindex import TopicIndex
 
-_CHUNK = 60
+_CHUNK = 300
+"""Mutants that a process tries before it turns to another topic, whose cases it has to prepare."""
 
 Progress = Callable[[str, int, int], None]
 
