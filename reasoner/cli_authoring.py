@@ -69,6 +69,7 @@ def lint(
     from reasoner.authoring.lint.base.registry import chosen_rules
     from reasoner.authoring.lint.base.release import read_release
     from reasoner.authoring.lint.base.run import run
+    from reasoner.cores import cores
 
     if explain is not None:
         _explain(explain)
@@ -81,7 +82,7 @@ def lint(
 
         print(f"{update(release)} added.")
         return
-    report = run(release, chosen)
+    report = run(release, chosen, jobs=cores())
     _print(release, report, format, live=watch)
     if watch:
         report = _watch(folder, release, report, chosen, format)
@@ -161,6 +162,7 @@ def _watch(
     from reasoner.authoring.lint.base.release import read_release
     from reasoner.authoring.lint.base.run import run
     from reasoner.authoring.lint.base.watch import changes
+    from reasoner.cores import cores
 
     for changed in changes(release.root, release.cases):
         if format is LintFormat.TEXT:
@@ -173,6 +175,6 @@ def _watch(
         except InputError as error:  # a file that lint cannot do without is gone for the moment
             print(f"mtus: {error}", file=sys.stderr)
             continue
-        report = run(release, chosen)
+        report = run(release, chosen, jobs=cores())
         _print(release, report, format, first=changed, cleared=had, live=True)
     return report

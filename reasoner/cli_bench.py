@@ -61,14 +61,18 @@ def coverage(
 ) -> None:
     """Tell which outcomes of each criterion the cases prove. Exit 1 if some are not proved."""
     from reasoner.authoring import coverage as covering
-    from reasoner.authoring.librarycases import files_of, observe
+    from reasoner.authoring.decidedcases import observe
+    from reasoner.authoring.librarycases import files_of
+    from reasoner.cores import cores
     from reasoner.knowledge import load_knowledge
 
     knowledge = load_knowledge()
     topics = _topics(knowledge, topic)
     names = files_of(_folder(cases), topics if topic else ())
     progress = _progress()
-    observed = observe(cases, names, knowledge, lambda done, of: progress("cases", done, of))
+    observed = observe(
+        cases, names, knowledge, lambda done, of: progress("cases", done, of), jobs=cores()
+    )
     found = covering.cover(knowledge, topics, observed)
     if format is CoverageFormat.TERMINAL:
         _print_or_write(lambda console: covering.as_text(found, console), out)
@@ -100,7 +104,8 @@ def mutate(
     Exit 1 if a change went unnoticed that nothing explains.
     """
     from reasoner.authoring.mutation import report
-    from reasoner.authoring.mutation.run import cores, run_mutants
+    from reasoner.authoring.mutation.run import run_mutants
+    from reasoner.cores import cores
     from reasoner.knowledge import load_knowledge
 
     knowledge = load_knowledge()

@@ -98,7 +98,15 @@ def iris(graph: Graph, subject: Node | None, predicate: Node) -> list[URIRef]:
 
 def graph_of(triples: Iterable[Triple]) -> Graph:
     """Gather triples in an rdflib graph that binds no prefixes."""
-    graph = Graph(bind_namespaces="none")
+    return _filled(Graph(store="SimpleMemory", bind_namespaces="none"), triples)
+
+
+def data_graph_of(triples: Iterable[Triple]) -> Graph:
+    """Gather triples in a graph to validate: pySHACL takes none whose store knows no contexts."""
+    return _filled(Graph(bind_namespaces="none"), triples)
+
+
+def _filled(graph: Graph, triples: Iterable[Triple]) -> Graph:
     for triple in triples:
         graph.add(triple)
     return graph

@@ -18,7 +18,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from reasoner.authoring.librarycases import Observed, under
+from reasoner.authoring.decidedcases import Observed
+from reasoner.authoring.librarycases import under
 from reasoner.authoring.mutation.operators import readings_of
 from reasoner.guidelines import Criterion, Recommendation, number_key
 from reasoner.knowledge import Knowledge

@@ -12,7 +12,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-_FIRST = "reasoner.authoring.librarycases"
+_FIRST = "reasoner.authoring.decidedcases"
 _ENGINES = ("rdflib", "pyshacl", "pyshifty", "pyoxigraph", "reasonable", "PyYAML")
 _IMPORTED = re.compile(r"^\s*(?:from|import) (reasoner(?:\.\w+)+)", re.MULTILINE)
 _ROOT = Path(__file__).resolve().parents[2]

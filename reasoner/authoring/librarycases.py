@@ -11,17 +11,13 @@ A case file holds, beside the case, what is expected of it:
         criteria: {"5": Met, "2a": PresumedMet, "6a": NotApplicable}
     readings: [lower-end-of-range]
 
-Each key of an expectation may be left out. What a case gave is kept in the user's cache folder, by
-the release and the code that decided it and by the hash of its file: a case that has not changed is
-decided once a release.
+Each key of an expectation may be left out.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -30,11 +26,9 @@ import yaml
 
 from reasoner.adjudication import decide
 from reasoner.assessment import Assessment
-from reasoner.authoring.decidingcode import deciding_code
-from reasoner.authoring.mutation.parsedqueries import use_parsed_queries
 from reasoner.case import Case, parse_case
 from reasoner.decision import ItemDecision
-from reasoner.errors import InputError, MtusError, Problem
+from reasoner.errors import InputError, Problem
 from reasoner.guidelines import Recommendation
 from reasoner.knowledge import Knowledge
 from reasoner.outcomes import Outcome, Role
@@ -188,162 +182,3 @@ def differences(name: str, expected: Mapping[str, Any], item: ItemDecision) -> I
                 f"{name} criterion {number}: expected {outcome}, got {shown(assessment)}"
                 f" ({assessment.criterion.statement})"
             )
-
-
-@dataclass(frozen=True)
-class ObservedItem:
-    """What was decided of one request.
-
-    Attributes:
-        request: its local name.
-        topic: the topic that governs; None if none does.
-        outcomes: for each criterion, by IRI, its outcome as an expectation names it.
-        stated: the numbers of the criteria of which the case states the outcome.
-    """
-
-    request: str
-    topic: str | None
-    outcomes: Mapping[str, str]
-    stated: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Observed:
-    """What a case of the library gave.
-
-    Attributes:
-        name: the path of its file from the folder of the library.
-        items: what was decided of each request.
-        wrong: where that is not as expected, or why nothing was decided; empty if all is well.
-    """
-
-    name: str
-    items: tuple[ObservedItem, ...]
-    wrong: tuple[str, ...]
-
-
-def observe_case(library: Path, name: str, knowledge: Knowledge) -> Observed:
-    """Read and decide a case, and compare it with its expectation; errors are part of the answer.
-
-    Args:
-        library: the folder of the library.
-        name: the path of the file from it.
-        knowledge: this release, under its default readings.
-    """
-    try:
-        case = read_library_case(library, name, knowledge)
-        items = decide_library_case(case, knowledge)
-    except MtusError as error:
-        return Observed(name, (), (str(error),))
-    return Observed(
-        name,
-        tuple(
-            ObservedItem(
-                request,
-                topic_of(item.recommendation),
-                {str(a.criterion.iri): shown(a) for a in item.assessments},
-                tuple(map(str, case.expected.get(request, {}).get("criteria", ()))),
-            )
-            for request, item in items.items()
-        ),
-        tuple(
-            line
-            for request, expected in case.expected.items()
-            for line in differences(request, expected, items[request])
-        ),
-    )
-
-
-_FORMAT = 1
-_KEPT_RELEASES = 5
-
-
-def observe(
-    library: Path,
-    names: Iterable[str],
-    knowledge: Knowledge,
-    progress: Callable[[int, int], None] = lambda _done, _all: None,
-) -> dict[str, Observed]:
-    """Decide cases, those that this code decided before under this release from the cache.
-
-    Args:
-        library: the folder of the library.
-        names: the cases, by their paths from it.
-        knowledge: this release, under its default readings; its cache folder is used.
-        progress: told how many are done, of how many.
-    """
-    use_parsed_queries()
-    wanted = list(names)
-    kept = _Kept(knowledge)
-    found: dict[str, Observed] = {}
-    for number, name in enumerate(wanted, start=1):
-        digest = hashlib.sha256((library / name).read_bytes()).hexdigest()
-        seen = kept.get(digest, name)
-        if seen is None:
-            seen = observe_case(library, name, knowledge)
-            kept.add(digest, seen)
-        found[name] = seen
-        progress(number, len(wanted))
-    return found
-
-
-class _Kept:
-    """What cases gave under a release, a line of JSON each.
-
-    A cache that is missing, unwritable or damaged costs time, and nothing else.
-    """
-
-    def __init__(self, knowledge: Knowledge) -> None:
-        self._file: Path | None = None
-        self._seen: dict[str, dict[str, Any]] = {}
-        if knowledge.cache is None:
-            return
-        decided_by = f"{knowledge.release} {deciding_code()}"
-        key = hashlib.sha256(decided_by.encode()).hexdigest()
-        self._file = knowledge.cache / f"cases-{key}.jsonl"
-        try:
-            lines = self._file.read_text("utf-8").splitlines()
-        except (OSError, UnicodeDecodeError):
-            self._discard_old()
-            return
-        for line in lines:
-            try:
-                entry = json.loads(line)
-                if entry["format"] == _FORMAT:
-                    self._seen[entry["case"]] = entry
-            except (ValueError, KeyError, TypeError):
-                continue  # a line that was cut short
-
-    def _discard_old(self) -> None:
-        """Keep what is known of the latest releases only."""
-        assert self._file is not None
-        try:
-            files = sorted(self._file.parent.glob("cases-*.jsonl"), key=lambda f: f.stat().st_mtime)
-            for old in files[: -_KEPT_RELEASES + 1]:
-                old.unlink(missing_ok=True)
-        except OSError:
-            return
-
-    def get(self, digest: str, name: str) -> Observed | None:
-        entry = self._seen.get(digest)
-        if entry is None:
-            return None
-        try:
-            items = tuple(
-                ObservedItem(i["request"], i["topic"], i["outcomes"], tuple(i["stated"]))
-                for i in entry["items"]
-            )
-            return Observed(name, items, tuple(entry["wrong"]))
-        except (KeyError, TypeError):
-            return None
-
-    def add(self, digest: str, seen: Observed) -> None:
-        if self._file is None:
-            return
-        entry = {"format": _FORMAT, "case": digest, **asdict(seen)}
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            with self._file.open("a", encoding="utf-8") as stream:
-                stream.write(json.dumps(entry, ensure_ascii=False) + "\n")
-        except OSError:
-            self._file = None

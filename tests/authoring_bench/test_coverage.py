@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from reasoner.authoring import librarycases
+from reasoner.authoring import decidedcases
 from reasoner.authoring.coverage import TopicCoverage, as_html, as_json, as_text, cover, totals
-from reasoner.authoring.librarycases import files_of, observe
+from reasoner.authoring.decidedcases import observe
+from reasoner.authoring.librarycases import files_of
 from reasoner.knowledge import Knowledge
 from tests.authoring_bench.conftest import (
     GUIDELINE,
@@ -126,7 +127,7 @@ def test_a_case_is_decided_once_a_release(
     cached = knowledge_with(GUIDELINE, SHAPES, tmp_path / "cache")
     names = files_of(library)
     first = observe(library, names, cached)
-    monkeypatch.setattr(librarycases, "observe_case", _refuse)
+    monkeypatch.setattr(decidedcases, "observe_case", _refuse)
     assert observe(library, names, cached) == first
     other = knowledge_with(GUIDELINE + "\n", SHAPES, tmp_path / "cache")
     with pytest.raises(AssertionError):
@@ -138,8 +139,8 @@ def test_a_case_that_other_code_decided_is_decided_again(
 ) -> None:
     cached = knowledge_with(GUIDELINE, SHAPES, tmp_path / "cache")
     observe(library, files_of(library), cached)
-    monkeypatch.setattr(librarycases, "deciding_code", lambda: "other")
-    monkeypatch.setattr(librarycases, "observe_case", _refuse)
+    monkeypatch.setattr(decidedcases, "deciding_code", lambda: "other")
+    monkeypatch.setattr(decidedcases, "observe_case", _refuse)
     with pytest.raises(AssertionError):
         observe(library, files_of(library), cached)
 
@@ -148,7 +149,7 @@ def test_a_damaged_cache_costs_time_only(library: Path, tmp_path: Path) -> None:
     cached = knowledge_with(GUIDELINE, SHAPES, tmp_path / "cache")
     first = observe(library, files_of(library), cached)
     (file,) = (tmp_path / "cache").glob("cases-*.jsonl")
-    file.write_text('not json\n{"format": 1}\n' + file.read_text("utf-8")[:50], "utf-8")
+    file.write_text('not json\n{"format": 2}\n' + file.read_text("utf-8")[:50], "utf-8")
     assert observe(library, files_of(library), cached) == first
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from reasoner.assessment import assess
-from reasoner.authoring.librarycases import files_of, observe, shown
+from reasoner.authoring.decidedcases import observe
+from reasoner.authoring.librarycases import files_of, shown
 from reasoner.authoring.mutation.mutant import Mutant
 from reasoner.authoring.mutation.operators import mutants_of_topic
 from reasoner.authoring.mutation.prepared import terms_named

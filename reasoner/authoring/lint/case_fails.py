@@ -19,6 +19,7 @@ from reasoner.authoring.lint.base.release import Release
 from reasoner.errors import KnowledgeError
 
 RULE = rule_name(__name__)
+LOOKS_AT_CASES = True
 
 
 def check(release: Release) -> Iterator[Finding]:

@@ -25,6 +25,7 @@ from reasoner.errors import KnowledgeError
 from reasoner.terms import CORE
 
 RULE = rule_name(__name__)
+LOOKS_AT_CASES = True
 IS_ADVICE = True
 
 _OUTCOMES = {

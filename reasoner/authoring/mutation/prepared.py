@@ -12,7 +12,8 @@ from functools import cached_property
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from reasoner.authoring.librarycases import LibraryCase, Observed, topic_of
+from reasoner.authoring.decidedcases import Observed
+from reasoner.authoring.librarycases import LibraryCase, topic_of
 from reasoner.authoring.mutation.mutant import Encoding
 from reasoner.classification import ClassifiedCase, classify
 from reasoner.evidence import Examiner

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from multiprocessing.pool import Pool
 from pathlib import Path
 
+from reasoner.authoring.decidedcases import Observed, observe
 from reasoner.authoring.decidingcode import deciding_code
-from reasoner.authoring.librarycases import Observed, files_of, observe
+from reasoner.authoring.librarycases import files_of
 from reasoner.authoring.mutation.mutant import Mutant
 from reasoner.authoring.mutation.operators import mutants_of_topic
 from reasoner.authoring.mutation.trial import Trials, Verdict
@@ -77,7 +78,9 @@ def run_mutants(
     wanted = sorted(set(topics))
     names = {topic: files_of(library, [topic]) for topic in wanted}
     every = sorted({name for of_topic in names.values() for name in of_topic})
-    observed = _observe(knowledge, library, every, jobs, progress)
+    observed = observe(
+        library, every, knowledge, lambda done, of: progress("cases", done, of), jobs=jobs
+    )
     states = {topic: _state(knowledge, library, topic, names[topic], observed) for topic in wanted}
     mutants = {topic: tuple(mutants_of_topic(knowledge, topic)) for topic in wanted}
     known = _read(record, states) if record is not None else {}
@@ -204,9 +207,6 @@ class _Worker:
         _, trials, mutants = self._at
         return task.topic, {key: trials.run(mutants[key]) for key in task.keys}
 
-    def observe(self, names: list[str]) -> dict[str, Observed]:
-        return observe(self._library, names, self._knowledge)
-
 
 _WORKER: list[_Worker] = []
 
@@ -220,10 +220,6 @@ def _run_task(task: _Task) -> tuple[str, dict[str, Verdict]]:
     return _WORKER[0].run(task)
 
 
-def _observe_some(names: list[str]) -> dict[str, Observed]:
-    return _WORKER[0].observe(names)
-
-
 def _tried(
     knowledge: Knowledge, library: Path, tasks: list[_Task], jobs: int
 ) -> Iterator[tuple[str, dict[str, Verdict]]]:
@@ -235,28 +231,8 @@ def _tried(
         yield from pool.imap_unordered(_run_task, tasks)
 
 
-def _observe(
-    knowledge: Knowledge, library: Path, names: list[str], jobs: int, progress: Progress
-) -> dict[str, Observed]:
-    """Decide the cases that the cache does not hold."""
-    if jobs <= 1 or knowledge.cache is None:
-        return observe(library, names, knowledge, lambda done, of: progress("cases", done, of))
-    chunks = [names[at : at + 25] for at in range(0, len(names), 25)]
-    found: dict[str, Observed] = {}
-    with _pool(knowledge, library, jobs) as pool:
-        for some in pool.imap_unordered(_observe_some, chunks):
-            found.update(some)
-            progress("cases", len(found), len(names))
-    return found
-
-
 def _pool(knowledge: Knowledge, library: Path, jobs: int) -> Pool:
     # Started afresh: native libraries with threads do not survive a fork.
     sources = Sources(knowledge.sources.files, knowledge.sources.release)
     context = multiprocessing.get_context("spawn")
     return context.Pool(jobs, _start, (sources, knowledge.cache, knowledge.index, library))
-
-
-def cores() -> int:
-    """Give how many processes this machine can run at once."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -18,8 +18,8 @@ from rdflib import SH, Graph, URIRef
 from rdflib.term import Node
 
 from reasoner.assessment import Assessment, assess, outcome_of
+from reasoner.authoring.decidedcases import Observed
 from reasoner.authoring.librarycases import (
-    Observed,
     differences,
     read_library_case,
     shown,

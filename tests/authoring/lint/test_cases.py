@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rdflib import URIRef
 
-from reasoner.authoring.lint.base import cases
+from reasoner.authoring import decidedcases
 from reasoner.authoring.lint.base.cases import outcomes_of, shown_by_cases
 from reasoner.authoring.lint.base.release import read_release
 from reasoner.terms import BASE
@@ -26,13 +26,13 @@ def folder(tmp_path) -> Path:
 def decided(monkeypatch) -> list[str]:
     """The names of the cases that were decided, in their order."""
     names: list[str] = []
-    decide = cases._decide
+    decide = decidedcases.observe_case
 
-    def noted(knowledge, library, name, path):
-        names.append(name)
-        return decide(knowledge, library, name, path)
+    def noted(library, name, knowledge):
+        names.append(f"tests/cases/{name}")
+        return decide(library, name, knowledge)
 
-    monkeypatch.setattr(cases, "_decide", noted)
+    monkeypatch.setattr(decidedcases, "observe_case", noted)
     return names
 
 
@@ -81,7 +81,7 @@ def test_a_change_near_a_case_decides_it_again(folder, tmp_path, decided, file):
 
 def test_other_code_decides_every_case_again(folder, tmp_path, decided, monkeypatch):
     look(folder, tmp_path)
-    monkeypatch.setattr(cases, "deciding_code", lambda: "other")
+    monkeypatch.setattr(decidedcases, "deciding_code", lambda: "other")
     look(folder, tmp_path)
     assert len(decided) == 2 * CASES
 
@@ -93,11 +93,15 @@ def test_what_is_kept_holds_no_content_of_a_case(folder, tmp_path):
     apply(({"file": name, "replace": "is: Pain,", "with": f"is: Pain, quote: {told},"},), folder)
     assert told in (folder / name).read_text("utf-8")
     look(folder, tmp_path)
-    (kept,) = (tmp_path / "cache").glob("lint-cases-*.json")
-    entries = json.loads(kept.read_text("utf-8"))["cases"]
+    (kept,) = (tmp_path / "cache").glob("cases-*.jsonl")
+    entries = list(map(json.loads, kept.read_text("utf-8").splitlines()))
     assert len(entries) == CASES
-    for entry in entries.values():
-        assert set(entry) == {"key", "outcomes", "wrong", "readings", "treatments"}
+    for entry in entries:
+        assert set(entry) == {
+            "format", "case", "key", "name", "items", "wrong", "readings", "treatments",
+        }  # fmt: skip
+        for item in entry["items"]:
+            assert set(item) == {"request", "topic", "outcomes", "stated"}
     assert told not in kept.read_text("utf-8")
 
 
@@ -126,7 +130,7 @@ def test_a_new_topic_decides_only_the_cases_of_its_treatments_again(folder, tmp_
 
 def test_a_cache_that_is_damaged_costs_time_and_nothing_else(folder, tmp_path, decided):
     first = look(folder, tmp_path)
-    (kept,) = (tmp_path / "cache").glob("lint-cases-*.json")
+    (kept,) = (tmp_path / "cache").glob("cases-*.jsonl")
     for text in ("", "[]", json.dumps({"format": "other"})):
         kept.write_text(text, "utf-8")
         assert look(folder, tmp_path) == first

@@ -27,6 +27,7 @@ class Rule:
         check: finds what is wrong with a release.
         sections: the text of each section of the docstring, by its title.
         is_fallback: whether it speaks only of files in which no other rule finds anything.
+        looks_at_cases: whether it looks at what the cases of the library give.
         is_advice: whether what it finds may be meant: a warning in an editor, not an error.
     """
 
@@ -34,6 +35,7 @@ class Rule:
     check: Callable[[Release], Iterator[Finding]]
     sections: Mapping[str, str]
     is_fallback: bool
+    looks_at_cases: bool
     is_advice: bool
 
 
@@ -53,6 +55,7 @@ def rules() -> Mapping[str, Rule]:
                 check,
                 sections_of(loaded.__doc__ or ""),
                 getattr(loaded, "WHERE_NOTHING_ELSE_IS_FOUND", False),
+                getattr(loaded, "LOOKS_AT_CASES", False),
                 getattr(loaded, "IS_ADVICE", False),
             )
     return dict(sorted(found.items()))

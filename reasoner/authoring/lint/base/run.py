@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import multiprocessing
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 from reasoner.authoring.lint.base.finding import Finding
@@ -27,11 +29,16 @@ class Report:
     notes: tuple[str, ...]
 
 
-def run(release: Release, rules: Iterable[Rule]) -> Report:
+def run(release: Release, rules: Iterable[Rule], *, jobs: int = 1) -> Report:
     """Run rules on a release.
 
     A rule that needs a part that is not installed is left out and noted. If a vocabulary is
     malformed, no rule but that one has anything to stand on.
+
+    Args:
+        release: the release.
+        rules: the rules.
+        jobs: how many processes; one where processes cannot share what is loaded.
     """
     chosen = list(rules)
     notes: list[str] = []
@@ -41,16 +48,54 @@ def run(release: Release, rules: Iterable[Rule]) -> Report:
         notes.append(f"{', '.join(broken)}: no other rule was run, because it is no Turtle.")
         chosen = left
     found: dict[tuple[str, str, str], Finding] = {}
-    for rule in sorted(chosen, key=lambda r: r.is_fallback):
+    in_order = sorted(chosen, key=lambda r: r.is_fallback)
+    for rule, (findings, why_not) in zip(in_order, _checked(release, in_order, jobs), strict=True):
         explained = {_topic(f.file) for f in found.values()} if rule.is_fallback else set()
-        try:
-            for finding in rule.check(release):
-                # Under a reading the same is found again; it is said once, of the default.
-                if not _is_explained(finding, explained):
-                    found.setdefault((finding.rule, finding.subject, finding.message), finding)
-        except (MissingExtraError, EngineError) as error:
-            notes.append(f"{rule.name} was not run: {error}")
+        for finding in findings:
+            # Under a reading the same is found again; it is said once, of the default.
+            if not _is_explained(finding, explained):
+                found.setdefault((finding.rule, finding.subject, finding.message), finding)
+        if why_not is not None:
+            notes.append(f"{rule.name} was not run: {why_not}")
     return Report(tuple(sorted(found.values(), key=lambda f: f.sort_key)), tuple(notes))
+
+
+_Checked = tuple[list[Finding], str | None]
+_SHARED: list[tuple[Release, Sequence[Rule]]] = []
+
+
+def _checked(release: Release, rules: Sequence[Rule], jobs: int) -> Iterator[_Checked]:
+    """Give for each rule what it finds, and why it was not run to its end, if it was not."""
+    if jobs <= 1 or len(rules) <= 1 or "fork" not in multiprocessing.get_all_start_methods():
+        for rule in rules:
+            yield _check(release, rule)
+        return
+    # What is loaded before the processes are made is theirs without being copied.
+    _ = release.views, release.statements, release.knowledge
+    _SHARED.append((release, rules))
+    try:
+        # One process decides the cases, for all rules that look at them.
+        first = [n for n, rule in enumerate(rules) if rule.looks_at_cases]
+        tasks = [first, *([n] for n in range(len(rules)) if n not in first)]
+        with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork")) as pool:
+            found = dict(pair for some in pool.map(_check_shared, tasks) for pair in some)
+        yield from (found[n] for n in range(len(rules)))
+    finally:
+        _SHARED.pop()
+
+
+def _check_shared(numbers: list[int]) -> list[tuple[int, _Checked]]:
+    release, rules = _SHARED[-1]
+    return [(number, _check(release, rules[number])) for number in numbers]
+
+
+def _check(release: Release, rule: Rule) -> _Checked:
+    found: list[Finding] = []
+    try:
+        found.extend(rule.check(release))
+    except (MissingExtraError, EngineError) as error:
+        return found, str(error)
+    return found, None
 
 
 def _is_explained(finding: Finding, explained: set[str]) -> bool:
