@@ -236,7 +236,8 @@ def _less(
         if criterion.limits == CORE.quantity
         else 0
     )
-    supported = room_under(classified, shapes, decision.request, criterion)
+    (assessment,) = (a for a in decision.assessments if a.criterion.iri == criterion.iri)
+    supported = room_under(classified, shapes, decision.request, assessment)
     if decision.limited == criterion.limits:
         supported = decision.supported
     if not isinstance(asked, Literal) or supported is None or supported <= granted:

@@ -94,18 +94,38 @@ def bound_of(criterion: Criterion, shapes: Graph) -> int | None:
 
 
 def room_under(
-    classified: ClassifiedCase, shapes: Graph, request: URIRef, limit: Criterion
+    classified: ClassifiedCase, shapes: Graph, request: URIRef, assessment: Assessment
 ) -> int | None:
     """Give how much a quantity limit allows, what was given before counted.
 
-    An earlier treatment that does not say how much it comprised counts as one.
+    What counts, the limit's own query says, where it found the sum too high; otherwise the prior
+    treatments that the limit names. One that does not say how much it comprised counts as one.
+
+    Args:
+        classified: the case.
+        shapes: the criterion shapes.
+        request: the request.
+        assessment: the outcome of the limit for it.
 
     Returns:
         The quantity, which may be nothing or less; None if the limit sets no number.
     """
+    limit = assessment.criterion
     bound = bound_of(limit, shapes)
     if bound is None:
         return None
+    assert limit.limits is not None
+    asked = classified.graph.value(request, limit.limits)
+    sums = [
+        Decimal(result.term.value)
+        for result in assessment.results
+        if limit.limit is not None
+        and result.component == SH.SPARQLConstraintComponent
+        and isinstance(result.term, Literal)
+        and type(result.term.value) in (int, Decimal)
+    ]
+    if sums and asked is not None:
+        return int(bound - (max(sums) - Decimal(str(asked))))
     used = 0
     if limit.counts is not None:
         for fact in iris(classified.graph, request, limit.counts):
@@ -137,15 +157,13 @@ def supported_amount(
     assessments = tuple(assessments)
     outcomes = {a.criterion.iri: a.outcome for a in assessments}
     exceeded = [
-        a.criterion
-        for a in assessments
-        if a.criterion.limits is not None and a.outcome is Outcome.NOT_MET
+        a for a in assessments if a.criterion.limits is not None and a.outcome is Outcome.NOT_MET
     ]
-    if len({criterion.limits for criterion in exceeded}) != 1:
+    if len({a.criterion.limits for a in exceeded}) != 1:
         return None
-    limited = exceeded[0].limits
+    limited = exceeded[0].criterion.limits
     assert limited is not None
-    rooms = {c.iri: room_under(classified, shapes, request, c) for c in exceeded}
+    rooms = {a.criterion.iri: room_under(classified, shapes, request, a) for a in exceeded}
     granted = (
         (classified.case.number(request, CORE.granted) or 0) if limited == CORE.quantity else 0
     )

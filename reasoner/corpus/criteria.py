@@ -17,6 +17,7 @@ from rdflib.term import Node
 from reasoner.assessment import _BOUNDS, _LOWER, _UNREADABLE
 from reasoner.corpus.compiler import Compiler, Violation
 from reasoner.corpus.frames import Frame, Plan, Source
+from reasoner.corpus.sparqlplan import Queries
 from reasoner.decision import bound_of
 from reasoner.guidelines import Criterion, Operand, Recommendation
 from reasoner.knowledge import Knowledge
@@ -103,7 +104,7 @@ def compile_recommendation(
     number: int,
     knowledge: Knowledge,
     source: Source,
-    query: Callable[[Compiler], Callable[[Node, Node, Frame], str]],
+    queries_of: Callable[[Compiler], Queries],
 ) -> Compiled:
     """Compile a recommendation that requires something.
 
@@ -112,7 +113,7 @@ def compile_recommendation(
         number: the number that ``governing`` has it by.
         knowledge: the shapes.
         source: the encoded graph.
-        query: makes what compiles SPARQL constraints.
+        queries_of: makes what compiles the SPARQL constraints of a compiler's shapes.
 
     Raises:
         NotCompiledError: if a constraint is not compiled; its shape is named.
@@ -120,7 +121,8 @@ def compile_recommendation(
     assert recommendation.requires is not None
     graph = knowledge.shapes_of(recommendation)[0].graph
     compiler = Compiler(graph, place_of(knowledge))
-    compiler.query_with(query(compiler))
+    queries = queries_of(compiler)
+    compiler.query_with(queries.violating)
     plan = Plan(source)
     root = plan.root(f"SELECT node FROM governing WHERE rec = {number}")
     columns: list[str] = []
@@ -134,7 +136,7 @@ def compile_recommendation(
         outcomes[criterion.iri] = f"w.o{at}"
     limits = tuple(at for at, c in enumerate(criteria) if c.limits is not None)
     for at in limits:
-        columns += _amounts(root, graph, criteria[at], at)
+        columns += _amounts(root, graph, queries, criteria[at], at)
     if limits:
         columns.append(f"{_stated(root, CORE.granted)} AS granted")
     columns.append(f"({' OR '.join(dict.fromkeys(unread)) or 'FALSE'}) AS unread")
@@ -231,12 +233,27 @@ def _stated(root: Frame, property_: URIRef) -> str:
     return root.measured(property_, "MAX(l.num)")
 
 
-def _amounts(root: Frame, graph: Graph, limit: Criterion, at: int) -> list[str]:
+def _amounts(root: Frame, graph: Graph, queries: Queries, limit: Criterion, at: int) -> list[str]:
     """Give how much a quantity limit leaves, and how much is asked for."""
     assert limit.limits is not None
+    asked = _stated(root, limit.limits)
     bound = bound_of(limit, graph)
     room = "NULL" if bound is None else str(bound)
     if bound is not None and limit.counts is not None:
         used = root.total(limit.counts, CORE["count"])
         room = f"{bound} - COALESCE({used}, 0)"
-    return [f"{room} AS room{at}", f"{_stated(root, limit.limits)} AS asked{at}"]
+    if bound is not None and limit.limit is not None:
+        tables = [queries.greatest(*found, root) for found in _queried(graph, limit)]
+        totals = [root.beside(f"g{at}_{n}", t) for n, t in enumerate(tables) if t is not None]
+        if totals:
+            room = f"COALESCE({bound} - ({_most(totals)} - {asked}), {room})"
+    return [f"{room} AS room{at}", f"{asked} AS asked{at}"]
+
+
+def _queried(graph: Graph, limit: Criterion) -> list[tuple[Node, Node]]:
+    """Give the property shapes of a limit that have a SPARQL constraint, with that."""
+    return [
+        (shape, constraint)
+        for shape in iris(graph, limit.shape, SH.property)
+        for constraint in sorted(graph.objects(shape, SH.sparql), key=str)
+    ]

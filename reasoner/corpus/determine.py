@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from rdflib import URIRef
@@ -14,9 +14,10 @@ from reasoner.corpus.axioms import classify, rules_of, type_requests
 from reasoner.corpus.criteria import Compiled, compile_recommendation
 from reasoner.corpus.engine import Connection, connect, load, text
 from reasoner.corpus.governing import select
+from reasoner.corpus.portions import Portions
 from reasoner.corpus.schema import FORMAT, full, part_name, properties
 from reasoner.corpus.settling import settle, topic_of
-from reasoner.corpus.sparqlplan import sparql_compiler
+from reasoner.corpus.sparqlplan import Queries
 from reasoner.corpus.store import Numbers, Store
 from reasoner.corpus.tablecheck import check_parts
 from reasoner.errors import InputError, Problem
@@ -166,7 +167,7 @@ class Population:
             return None
         if recommendation.iri not in self._compiled:
             self._compiled[recommendation.iri] = compile_recommendation(
-                recommendation, number, self.knowledge, store, sparql_compiler(store)
+                recommendation, number, self.knowledge, store, partial(Queries, store)
             )
         return self._compiled[recommendation.iri]
 
@@ -184,6 +185,7 @@ class Population:
             "CREATE TEMP TABLE own (node BIGINT, rec INTEGER, result INTEGER, unread BOOLEAN)"
         )
         amounts: list[tuple[int, str, int]] = []
+        portions = Portions(store)
         for number, plan in plans.items():
             if plan is None:
                 sql.execute(
@@ -191,14 +193,12 @@ class Population:
                     f" WHERE rec = {number}"
                 )
                 continue
-            for predicate in _predicates(plan.sql):
-                store.property(predicate)
             if len(plan.steps) > _MANY:
                 for name, select_ in plan.steps:
-                    store.make(name, select_)
-                store.make("wide", plan.last)
+                    store.make(name, portions.of(number, select_))
+                store.make("wide", portions.of(number, plan.last))
             else:
-                store.make("wide", plan.sql)
+                store.make("wide", portions.of(number, plan.sql))
             many = range(len(plan.recommendation.criteria))
             outcomes = ", ".join(f"o{n}" for n in many)
             presumed = ", ".join(f"p{n}" for n in many)
@@ -213,8 +213,3 @@ class Population:
         load(
             sql, "amount", {"node": "BIGINT", "limited": "VARCHAR", "supported": "BIGINT"}, amounts
         )
-
-
-def _predicates(sql: str) -> list[str]:
-    """Give the properties that a query reads."""
-    return sorted(set(re.findall(r"\bp_(\w+)", sql)))

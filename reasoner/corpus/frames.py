@@ -92,6 +92,11 @@ class Frame:
             self._flags.append(table)
         return f"COALESCE(y.f{self._flags.index(table)} > 0, FALSE)"
 
+    def beside(self, alias: str, table: str) -> str:
+        """Give the number ``num`` that a relation has of the value; null where it has none."""
+        self._joins[alias] = f"LEFT JOIN {table} {alias} ON {alias}.s = v.node"
+        return f"{alias}.num"
+
     def child(self, path: Path) -> Frame:
         """Give the values of a path from this frame's values."""
         if path not in self.children:

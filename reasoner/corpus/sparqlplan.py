@@ -63,25 +63,40 @@ Scope = Mapping[str, tuple[str | None, str | None, str | None]]
 """For each variable the SQL of what it is, of its value, and the kind of that."""
 
 
-def sparql_compiler(
-    store: Store,
-) -> Callable[[Compiler], Callable[[Node, Node, Frame], str]]:
-    """Give what compiles the SPARQL constraints of a compiler's shapes against a store."""
+class Queries:
+    """Compiles the SPARQL constraints of a compiler's shapes against a store."""
 
-    def of(compiler: Compiler) -> Callable[[Node, Node, Frame], str]:
-        def compile_(shape: Node, constraint: Node, frame: Frame) -> str:
-            select = compiler.graph.value(constraint, SH.select)
-            if select is None:
-                raise compiler.refuse(shape, "a SPARQL constraint other than sh:select")
-            try:
-                relation = _Query(store, frame).of(_algebra(str(select)).p, {})
-            except _UnsupportedPart as error:
-                raise compiler.refuse(shape, f"{error} in a SPARQL constraint") from error
-            return frame.plan.relation(f"SELECT DISTINCT n_this AS s FROM ({relation.sql})")
+    def __init__(self, store: Store, compiler: Compiler) -> None:
+        self._store = store
+        self._compiler = compiler
 
-        return compile_
+    def violating(self, shape: Node, constraint: Node, frame: Frame) -> str:
+        """Give the relation of the focus nodes ``s`` that violate a constraint."""
+        relation = self._relation(shape, constraint, frame)
+        return frame.plan.relation(f"SELECT DISTINCT n_this AS s FROM ({relation.sql})")
 
-    return of
+    def greatest(self, shape: Node, constraint: Node, frame: Frame) -> str | None:
+        """Give the relation of such nodes with the greatest number ``num`` reported of each.
+
+        Returns:
+            Its name; None if the values that the constraint reports are no numbers.
+        """
+        relation = self._relation(shape, constraint, frame)
+        reported = relation.columns.get("value")
+        if reported is None or reported.kind != "num":
+            return None
+        return frame.plan.relation(
+            f"SELECT n_this AS s, MAX(w_value) AS num FROM ({relation.sql}) GROUP BY n_this"
+        )
+
+    def _relation(self, shape: Node, constraint: Node, frame: Frame) -> Relation:
+        select = self._compiler.graph.value(constraint, SH.select)
+        if select is None:
+            raise self._compiler.refuse(shape, "a SPARQL constraint other than sh:select")
+        try:
+            return _Query(self._store, frame).of(_algebra(str(select)).p, {})
+        except _UnsupportedPart as error:
+            raise self._compiler.refuse(shape, f"{error} in a SPARQL constraint") from error
 
 
 @lru_cache(maxsize=2048)

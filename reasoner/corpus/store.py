@@ -34,6 +34,12 @@ DATATYPES = {XSD.integer: 1, XSD.decimal: 2, XSD.date: 3, XSD.string: 4, XSD.boo
 """The datatypes that facts are stated in, by number."""
 
 
+VIEW = 1 << 16
+"""How many nodes a view has room for: the number of a view is a multiple of it."""
+
+FIRST_NODE = VIEW * VIEW
+"""Nodes of cases are numbered from here."""
+
 _BITS = 62
 _WORD = (1 << _BITS) - 1
 
@@ -177,7 +183,7 @@ class Store:
         )
         self.make(
             "view",
-            """SELECT case_no, day, (65535 + row_number() OVER ()) * 65536 AS base
+            f"""SELECT case_no, day, ({VIEW - 1} + row_number() OVER ()) * {VIEW} AS base
             FROM (SELECT DISTINCT case_no, day FROM asked WHERE day IS NOT NULL)""",
         )
         self.make(

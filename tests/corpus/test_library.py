@@ -1,7 +1,7 @@
 """Cases of the library are decided by plans as they are case by case: assessments and items.
 
-Case by case the whole library takes ten minutes, so one case in twenty is held here, of every topic;
-``MTUS_EVERY_CASE=1`` holds them all.
+Case by case the whole library takes ten minutes, so one case in twenty is held here, of every topic,
+and those in which a sum leaves an amount; ``MTUS_EVERY_CASE=1`` holds them all.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ def knowledge_under(readings: tuple[str, ...]) -> Knowledge:
 def by_readings() -> dict[tuple[str, ...], list[Case]]:
     """Every case of the library, under the readings that it is decided under."""
     found = defaultdict(list)
-    for file in files_of(LIBRARY)[:: 1 if EVERY else 20]:
+    for number, file in enumerate(files_of(LIBRARY)):
+        if not EVERY and number % 20 and "/cap-" not in file:
+            continue
         text = (LIBRARY / file).read_text("utf-8")
         if not EVERY and "readings:" in text and not any(name in text for name in SOME):
             continue  # knowledge under a reading takes seconds to load

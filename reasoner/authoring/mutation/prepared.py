@@ -12,16 +12,19 @@ from functools import cached_property
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
+from reasoner.assessment import Assessment, assess
 from reasoner.authoring.decidedcases import Observed
 from reasoner.authoring.librarycases import LibraryCase, topic_of
 from reasoner.authoring.mutation.mutant import Encoding
 from reasoner.classification import ClassifiedCase, classify
 from reasoner.evidence import Examiner
-from reasoner.guidelines import Recommendation, compile_recommendations
+from reasoner.guidelines import Combination, Criterion, Recommendation, compile_recommendations
 from reasoner.knowledge import Knowledge, Topic
+from reasoner.outcomes import Outcome
 from reasoner.rdf import Triple, canonical_hash, to_ntriples
 from reasoner.selection import Selection, select
 from reasoner.shacl import Shapes
+from reasoner.terms import local_name
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +88,7 @@ class PreparedCase:
             if selection.governing is not None:
                 # Loads every topic about the treatment, which those made from this one share.
                 setting.knowledge.topics_about([selection.governing.treatment])
+        self._wholly: dict[URIRef, dict[URIRef, Assessment]] = {}
         self._views: dict[tuple[URIRef, frozenset[URIRef] | None], View] = {}
 
     @cached_property
@@ -101,6 +105,22 @@ class PreparedCase:
             if selection.governing is not None and topic_of(selection.governing) == topic
         }
 
+    def as_before(self, request: URIRef, criterion: Criterion) -> Assessment:
+        """Give what a criterion came to that a slip does not touch."""
+        outcome = self.outcomes[local_name(request)][str(criterion.iri)]
+        if criterion.limit is not None and outcome == Outcome.NOT_MET.value:
+            # How much a limit leaves is told from the sum that its query reports.
+            return replace(self._assessed(request)[criterion.iri], criterion=criterion)
+        return without_results(criterion, outcome)
+
+    def _assessed(self, request: URIRef) -> dict[URIRef, Assessment]:
+        if request not in self._wholly:
+            governing = self.selections[request].governing
+            assert governing is not None
+            found = assess(self.classified[request], self.setting.knowledge, governing)[request]
+            self._wholly[request] = {a.criterion.iri: a for a in found}
+        return self._wholly[request]
+
     def view(self, request: URIRef, named: frozenset[URIRef] | None) -> View:
         """Give of the case what shapes can see that name certain terms; all of it for None."""
         key = (request, named)
@@ -116,6 +136,18 @@ class PreparedCase:
             for predicate, value, line in lines
             if named is None or (value if predicate == RDF.type else predicate) in named
         )
+
+
+def only(recommendation: Recommendation, criteria: tuple[Criterion, ...]) -> Recommendation:
+    """Give a recommendation that requires some of its criteria and no others."""
+    asked = Combination(recommendation.iri, "AllOf", criteria, 0, None, None)
+    return replace(recommendation, requires=asked)
+
+
+def without_results(criterion: Criterion, outcome: str) -> Assessment:
+    """Give an outcome, as an expectation names it, as an assessment that says no more."""
+    presumed = outcome == "PresumedMet"
+    return Assessment(criterion, Outcome.MET if presumed else Outcome(outcome), presumed, (), ())
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,10 +27,16 @@ from reasoner.authoring.librarycases import (
 )
 from reasoner.authoring.mutation.mutant import GUIDELINE, Mutant, encoding_of
 from reasoner.authoring.mutation.parsedqueries import use_parsed_queries
-from reasoner.authoring.mutation.prepared import PreparedCase, Setting, terms_named
+from reasoner.authoring.mutation.prepared import (
+    PreparedCase,
+    Setting,
+    only,
+    terms_named,
+    without_results,
+)
 from reasoner.decision import ItemDecision, decide_item, in_order_of_dependence
 from reasoner.errors import EngineError, KnowledgeError
-from reasoner.guidelines import Combination, Criterion, Recommendation
+from reasoner.guidelines import Criterion, Recommendation
 from reasoner.knowledge import Knowledge
 from reasoner.outcomes import Outcome, Role
 from reasoner.terms import CORE, local_name
@@ -178,8 +184,7 @@ class Changed:
         criteria = tuple(c for c in recommendation.criteria if c.iri in self._affected)
         if not criteria:
             return None
-        only = Combination(recommendation.iri, "AllOf", criteria, 0, None, None)
-        return replace(recommendation, requires=only)
+        return only(recommendation, criteria)
 
     def noticed_by(self, prepared: PreparedCase) -> bool:
         """Tell whether a case decides otherwise than it says, by both engines."""
@@ -201,7 +206,7 @@ class Changed:
                 return True  # nothing is decided, which is not what the case says
             differs |= any(shown(a) != before[str(iri)] for iri, a in new.items())
             assessed[request] = tuple(
-                new[c.iri] if c.iri in new else _as_before(c, before[str(c.iri)])
+                new[c.iri] if c.iri in new else prepared.as_before(request, c)
                 for c in recommendation.criteria
             )
         return differs and self._decided_otherwise(prepared, assessed)
@@ -252,9 +257,8 @@ class Changed:
                 governing = self._recommendations[selection.governing.iri]
                 selection = replace(selection, governing=governing)
             elif selection.governing is not None:
-                before = prepared.outcomes[local_name(request)]
                 assessments = tuple(
-                    _as_before(c, before[str(c.iri)]) for c in selection.governing.criteria
+                    prepared.as_before(request, c) for c in selection.governing.criteria
                 )
             try:
                 items[request] = decide_item(
@@ -279,19 +283,14 @@ def _glanced(
     criterion: Criterion, types: Container[URIRef], violated: set[Outcome], before: str
 ) -> Assessment:
     if criterion.target not in types:
-        return _as_before(criterion, Outcome.NOT_APPLICABLE.value)
+        return without_results(criterion, Outcome.NOT_APPLICABLE.value)
     if Outcome.NOT_MET in violated:
-        return _as_before(criterion, Outcome.NOT_MET.value)
+        return without_results(criterion, Outcome.NOT_MET.value)
     if violated:
         silent = "PresumedMet" if criterion.presumed_met else Outcome.NOT_DOCUMENTED.value
-        return _as_before(criterion, silent)
-    return _as_before(criterion, before if before in _BORNE_OUT else Outcome.MET.value)
+        return without_results(criterion, silent)
+    return without_results(criterion, before if before in _BORNE_OUT else Outcome.MET.value)
 
 
 _BORNE_OUT = ("PresumedMet", Outcome.MET.value, Outcome.NOT_DOCUMENTED.value)
 """What a criterion can come to without a violation."""
-
-
-def _as_before(criterion: Criterion, outcome: str) -> Assessment:
-    presumed = outcome == "PresumedMet"
-    return Assessment(criterion, Outcome.MET if presumed else Outcome(outcome), presumed, (), ())
