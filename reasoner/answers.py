@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -35,14 +36,32 @@ def to_json(answer: Answer) -> str:
     return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
 
 
-def to_chart(answer: Answer) -> str:
-    """Draw the first column of numbers as bars, with what stands before it as labels.
+@dataclass(frozen=True)
+class Bars:
+    """The first column of numbers of an answer, to be drawn.
+
+    Attributes:
+        column: the name of the column.
+        labels: what the other columns say of each row, shortened.
+        values: the numbers.
+    """
+
+    column: str
+    labels: tuple[str, ...]
+    values: tuple[float, ...]
+
+    @property
+    def greatest(self) -> float:
+        """The greatest of the numbers, signs aside; 1 if all are nothing."""
+        return max(map(abs, self.values), default=0.0) or 1.0
+
+
+def bars_of(answer: Answer) -> Bars:
+    """Take the first column of numbers of an answer, with what stands beside it as labels.
 
     Raises:
         InputError: if no column holds numbers.
     """
-    if not answer.rows:
-        return "no rows\n"
     numeric = [
         n for n, _ in enumerate(answer.columns) if _type_of(answer, n) in ("BIGINT", "DOUBLE")
     ]
@@ -51,14 +70,27 @@ def to_chart(answer: Answer) -> str:
             [Problem("No column of the answer holds numbers.", "--format", expected="table or csv")]
         )
     column = numeric[0]
-    labels = [_label(row, numeric) for row in answer.rows]
-    values = [_number(row[column]) for row in answer.rows]
-    greatest = max(map(abs, values)) or 1.0
-    left, right = max(map(len, labels)), max(len(_shown(v)) for v in values)
-    lines = [f"{'':{left}}  {answer.columns[column]}"]
-    for label, value in zip(labels, values, strict=True):
-        bar = _bar(abs(value) / greatest)
-        lines.append(f"{label:{left}}  {_shown(value):>{right}} {bar}".rstrip())
+    return Bars(
+        answer.columns[column],
+        tuple(_label(row, numeric) for row in answer.rows),
+        tuple(_number(row[column]) for row in answer.rows),
+    )
+
+
+def to_chart(answer: Answer) -> str:
+    """Draw the first column of numbers as bars of text.
+
+    Raises:
+        InputError: if no column holds numbers.
+    """
+    if not answer.rows:
+        return "no rows\n"
+    bars = bars_of(answer)
+    left, right = max(map(len, bars.labels)), max(len(shown(v)) for v in bars.values)
+    lines = [f"{'':{left}}  {bars.column}"]
+    for label, value in zip(bars.labels, bars.values, strict=True):
+        bar = _bar(abs(value) / bars.greatest)
+        lines.append(f"{label:{left}}  {shown(value):>{right}} {bar}".rstrip())
     return "\n".join(lines) + "\n"
 
 
@@ -73,7 +105,8 @@ def _bar(share: float) -> str:
     return "█" * (eighths // 8) + (" ▏▎▍▌▋▊▉"[eighths % 8] if eighths % 8 else "")
 
 
-def _shown(value: float) -> str:
+def shown(value: float) -> str:
+    """Write a number for a reader."""
     return f"{value:,.0f}" if value == int(value) else f"{value:,.3f}"
 
 

@@ -15,13 +15,14 @@ from fastapi.responses import HTMLResponse, Response
 from rdflib import OWL, RDF, URIRef
 from starlette.concurrency import run_in_threadpool
 
-from reasoner.answers import to_chart, to_csv
+from reasoner.answers import bars_of, to_csv
 from reasoner.errors import InputError, MtusError, Problem
 from reasoner.knowledge import Knowledge
 from reasoner.queries import Answer, Bound, Query, Value, bind, load_queries, open_graph, shorten
 from reasoner.store.asking import ask, place_of_quads
 from reasoner.store.names import DETERMINATIONS
 from reasoner.terms import BASE
+from reasoner.web.pages.bars import as_svg
 from reasoner.web.pages.caseform import COMPLETIONS, completions
 from reasoner.web.pages.site import NotFoundError, Site, problems_of
 
@@ -198,7 +199,7 @@ def _shown(answer: Answer | None) -> dict[str, Any]:
     if answer.rows:
         head = Answer(answer.columns, answer.rows[:MOST_BARS])
         try:
-            chart = to_chart(head)
+            chart = as_svg(bars_of(head))
         except InputError:
             chart = None  # nothing of it is a number
     return {"answer": answer, "rows": list(_rows(answer)), "chart": chart, "bars": MOST_BARS}
