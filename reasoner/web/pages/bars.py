@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from reasoner.answers import Bars, shown
 
-_WIDE, _LABEL, _NUMBER, _ROW, _BAR = 760, 290, 90, 22, 14
+_WIDE, _LABEL, _NUMBER, _ROW, _BAR = 820, 330, 90, 22, 14
 
 
 def as_svg(bars: Bars) -> Markup:
@@ -28,7 +28,7 @@ def as_svg(bars: Bars) -> Markup:
             f'<text x="{_LABEL + wide + 6:.1f}" y="{top + 11}">{shown(value)}</text></g>'
         )
     return Markup(
-        f'<svg viewBox="0 0 {_WIDE} {high}" role="img" font-size="13">'
+        f'<svg viewBox="0 0 {_WIDE} {high}" role="img" font-size="12">'
         f"<title>{escape(bars.column)} as bars; the same numbers are in the table below</title>"
         f"{''.join(drawn)}</svg>"
     )
