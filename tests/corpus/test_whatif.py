@@ -71,13 +71,19 @@ def test_reform_is_a_value_with_a_name(knowledge):
     assert '"6"' in changes[1]
 
 
-def test_edited_copy_of_the_shapes_is_the_same_reform(tmp_path, knowledge):
-    shutil.copytree("shapes", tmp_path / "shapes")
-    file = tmp_path / "shapes" / "criteria" / "chronic-pain-2009" / "trigger-points.ttl"
+def _edited(folder: Path) -> Path:
+    """Give a copy of the release in which six injections are allowed in a session."""
+    shutil.copytree("shapes", folder / "shapes")
+    shutil.copytree("ontology", folder / "ontology")
+    file = folder / "shapes" / "criteria" / "chronic-pain-2009" / "trigger-points.ttl"
     text = file.read_text("utf-8")
     assert text.count("sh:maxInclusive 4 ") == 1
     file.write_text(text.replace("sh:maxInclusive 4 ", "sh:maxInclusive 6 "), "utf-8")
-    edited = between(knowledge, with_shapes(knowledge, tmp_path / "shapes"), "x")
+    return folder
+
+
+def test_edited_copy_of_the_shapes_is_the_same_reform(tmp_path, knowledge):
+    edited = between(knowledge, with_shapes(knowledge, _edited(tmp_path) / "shapes"), "x")
     assert edited.iri == between(knowledge, with_setting(knowledge, SETTING), "x").iri
 
 
@@ -214,14 +220,23 @@ def test_setting_that_names_nothing_is_told(setting, message, knowledge):
         with_setting(knowledge, setting)
 
 
-def test_command(tmp_path):
-    (tmp_path / "case.yaml").write_text(CASE.format(n=5), "utf-8")
+@pytest.mark.parametrize("how", ["--set", "--shapes", "--release"])
+def test_command(tmp_path, how):
+    """A limit that is set, an edited copy of the shapes, and another release flip the same item."""
+    given = {"--set": SETTING}
+    if how != "--set":
+        folder = _edited(tmp_path / "edited")
+        given = {"--shapes": str(folder / "shapes"), "--release": str(folder)}
+    for many in (4, 5, 7):
+        (tmp_path / f"{many}.yaml").write_text(CASE.format(n=many), "utf-8")
     done = CliRunner().invoke(
         app,
-        ["whatif", str(tmp_path / "case.yaml"), "--set", SETTING, "--out", str(tmp_path / "out"),
-         "--jobs", "1"],
+        ["whatif", *(str(tmp_path / f"{n}.yaml") for n in (4, 5, 7)), how, given[how],
+         "--out", str(tmp_path / "out"), "--jobs", "1"],
     )  # fmt: skip
     assert done.exit_code == 0, done.output
+    flips = duckdb.sql(f"SELECT case_id FROM '{tmp_path}/out/flips.parquet'").fetchall()
+    assert [case for (case,) in flips] == ["tpi-5"]
     assert "1 item flips" in done.output
 
 
