@@ -17,7 +17,7 @@ from rdflib.term import Node
 from reasoner.assessment import _BOUNDS, _LOWER, _UNREADABLE
 from reasoner.corpus.compiler import Compiler, Violation
 from reasoner.corpus.frames import Frame, Plan, Source
-from reasoner.corpus.sparqlplan import Queries
+from reasoner.corpus.sparqlconstraints import Queries
 from reasoner.decision import bound_of
 from reasoner.guidelines import Criterion, Operand, Recommendation
 from reasoner.knowledge import Knowledge

@@ -17,7 +17,7 @@ from reasoner.corpus.governing import select
 from reasoner.corpus.portions import Portions
 from reasoner.corpus.schema import FORMAT, full, part_name, properties
 from reasoner.corpus.settling import settle, topic_of
-from reasoner.corpus.sparqlplan import Queries
+from reasoner.corpus.sparqlconstraints import Queries
 from reasoner.corpus.store import Numbers, Store
 from reasoner.corpus.tablecheck import check_parts
 from reasoner.errors import InputError, Problem

@@ -11,16 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
-from rdflib import RDF, SH, XSD, Literal, URIRef, Variable
+from rdflib import RDF, XSD, Literal, URIRef, Variable
 from rdflib.paths import AlternativePath, MulPath
-from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.parserutils import CompValue
-from rdflib.term import Node
 
-from reasoner.corpus.compiler import Compiler
 from reasoner.corpus.engine import text
 from reasoner.corpus.frames import Frame
 from reasoner.corpus.sparqlparts import (
@@ -32,9 +28,8 @@ from reasoner.corpus.sparqlparts import (
     pattern_of,
 )
 from reasoner.corpus.store import Store
-from reasoner.terms import BASE, CORE, local_name
+from reasoner.terms import CORE, local_name
 
-_PREFIXES = {"core": f"{BASE}core#", "clinical": f"{BASE}clinical#", "xsd": str(XSD)}
 _PLAIN_PATTERN = re.compile(r"[A-Za-z0-9^$\[\]+*? -]*")
 
 
@@ -63,49 +58,6 @@ Scope = Mapping[str, tuple[str | None, str | None, str | None]]
 """For each variable the SQL of what it is, of its value, and the kind of that."""
 
 
-class Queries:
-    """Compiles the SPARQL constraints of a compiler's shapes against a store."""
-
-    def __init__(self, store: Store, compiler: Compiler) -> None:
-        self._store = store
-        self._compiler = compiler
-
-    def violating(self, shape: Node, constraint: Node, frame: Frame) -> str:
-        """Give the relation of the focus nodes ``s`` that violate a constraint."""
-        relation = self._relation(shape, constraint, frame)
-        return frame.plan.relation(f"SELECT DISTINCT n_this AS s FROM ({relation.sql})")
-
-    def greatest(self, shape: Node, constraint: Node, frame: Frame) -> str | None:
-        """Give the relation of such nodes with the greatest number ``num`` reported of each.
-
-        Returns:
-            Its name; None if the values that the constraint reports are no numbers.
-        """
-        relation = self._relation(shape, constraint, frame)
-        reported = relation.columns.get("value")
-        if reported is None or reported.kind != "num":
-            return None
-        return frame.plan.relation(
-            f"SELECT n_this AS s, MAX(w_value) AS num FROM ({relation.sql}) GROUP BY n_this"
-        )
-
-    def _relation(self, shape: Node, constraint: Node, frame: Frame) -> Relation:
-        select = self._compiler.graph.value(constraint, SH.select)
-        if select is None:
-            raise self._compiler.refuse(shape, "a SPARQL constraint other than sh:select")
-        try:
-            return _Query(self._store, frame).of(_algebra(str(select)).p, {})
-        except _UnsupportedPart as error:
-            raise self._compiler.refuse(shape, f"{error} in a SPARQL constraint") from error
-
-
-@lru_cache(maxsize=2048)
-def _algebra(select: str) -> CompValue:
-    """Parse a query, which takes a tenth of a second; two releases have most of them in common."""
-    algebra: CompValue = prepareQuery(select, initNs=_PREFIXES).algebra
-    return algebra
-
-
 def kind_of_values(store: Store, predicate: URIRef) -> str | None:
     """Tell what values a property has: numbers, days or texts; None if it leads to nodes."""
     name = local_name(str(predicate))
@@ -123,7 +75,9 @@ def kind_of_values(store: Store, predicate: URIRef) -> str | None:
 _RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 
 
-class _Query:
+class Query:
+    """Turns the algebra of a query into relations over a store, for the focus nodes of a frame."""
+
     def __init__(self, store: Store, frame: Frame) -> None:
         self._store = store
         self._plan = frame.plan
@@ -493,19 +447,19 @@ class _Query:
         return f"{word} (SELECT 1 FROM ({inner.sql}) {alias} WHERE {on})", "bool"
 
 
-_EXPRESSIONS: Mapping[str, Callable[[_Query, CompValue, Scope], tuple[str, str]]] = {
-    "ConditionalAndExpression": _Query._logical,
-    "ConditionalOrExpression": _Query._logical,
-    "RelationalExpression": _Query._relational,
-    "AdditiveExpression": _Query._arithmetic,
-    "MultiplicativeExpression": _Query._arithmetic,
-    "UnaryNot": _Query._not,
-    "Builtin_BOUND": _Query._bound,
-    "Builtin_COALESCE": _Query._coalesce,
-    "Builtin_YEAR": _Query._part_of_day,
-    "Builtin_MONTH": _Query._part_of_day,
-    "Builtin_DAY": _Query._part_of_day,
-    "Builtin_REGEX": _Query._regex,
-    "Builtin_EXISTS": _Query._exists,
-    "Builtin_NOTEXISTS": _Query._exists,
+_EXPRESSIONS: Mapping[str, Callable[[Query, CompValue, Scope], tuple[str, str]]] = {
+    "ConditionalAndExpression": Query._logical,
+    "ConditionalOrExpression": Query._logical,
+    "RelationalExpression": Query._relational,
+    "AdditiveExpression": Query._arithmetic,
+    "MultiplicativeExpression": Query._arithmetic,
+    "UnaryNot": Query._not,
+    "Builtin_BOUND": Query._bound,
+    "Builtin_COALESCE": Query._coalesce,
+    "Builtin_YEAR": Query._part_of_day,
+    "Builtin_MONTH": Query._part_of_day,
+    "Builtin_DAY": Query._part_of_day,
+    "Builtin_REGEX": Query._regex,
+    "Builtin_EXISTS": Query._exists,
+    "Builtin_NOTEXISTS": Query._exists,
 }
