@@ -16,7 +16,7 @@ from rdflib import RDF, Graph, Literal, URIRef
 
 from reasoner.errors import InputError, Problem, shown
 from reasoner.knowledge import Knowledge
-from reasoner.rdf import Triple, canonical_hash, data_graph_of
+from reasoner.rdf import Triple, canonical_hash, graph_of
 from reasoner.terms import BASE, CORE, Sha256
 
 MAX_BYTES = 5_000_000
@@ -48,7 +48,7 @@ class Case:
     @cached_property
     def graph(self) -> Graph:
         """The triples as a graph; not to be changed."""
-        return data_graph_of(self.triples)
+        return graph_of(self.triples)
 
     @cached_property
     def hash(self) -> Sha256:

@@ -21,7 +21,7 @@ from reasoner.case import Case
 from reasoner.closure import LOGICAL_PREDICATES, LOGICAL_TYPES, close
 from reasoner.derivation import derive
 from reasoner.knowledge import Knowledge
-from reasoner.rdf import Triple, data_graph_of, iris
+from reasoner.rdf import Triple, graph_of, iris
 from reasoner.terms import CORE
 
 
@@ -167,7 +167,7 @@ def classify(case: Case, knowledge: Knowledge, day: date | None) -> ClassifiedCa
         frozenset(p for _, p, _ in given if isinstance(p, URIRef)),
         frozenset(o for s, o in kinds if s in case.requests),
     )
-    graph = data_graph_of(
+    graph = graph_of(
         (s, p, o)
         for s, p, o in (*close((*module, *given)), *withheld)
         if s in nodes

@@ -21,7 +21,7 @@ from reasoner.determination import Determination, adjudicate, engine_name
 from reasoner.errors import InputError, Problem
 from reasoner.knowledge import Knowledge
 from reasoner.provenance import to_triples
-from reasoner.rdf import Triple, canonical_hash, data_graph_of, iris, parse_triples
+from reasoner.rdf import Triple, canonical_hash, graph_of, iris, parse_triples
 from reasoner.rdfcase import RDF_FORMATS
 from reasoner.terms import CORE, local_name
 
@@ -152,7 +152,7 @@ def _differences(stated: Any, derived: Any, path: str) -> Iterator[str]:
 
 def _verify_rdf(data: bytes, file: Path, knowledge: Knowledge, case: Case | None) -> Iterator[str]:
     try:
-        graph = data_graph_of(parse_triples(data, RDF_FORMATS[file.suffix.lower()]))
+        graph = graph_of(parse_triples(data, RDF_FORMATS[file.suffix.lower()]))
     except (SyntaxError, ValueError) as error:
         raise InputError(
             [Problem(f"{str(error).splitlines()[0]}.", str(file), getattr(error, "lineno", None))]
@@ -179,7 +179,7 @@ def _verify_rdf(data: bytes, file: Path, knowledge: Knowledge, case: Case | None
     activity = graph.value(node, PROV.wasGeneratedBy)
     chosen = [names[used] for used in iris(graph, activity, PROV.used) if used in names]
     again = _again(embedded, knowledge, role, chosen, file)
-    expected = data_graph_of(to_triples(again))
+    expected = graph_of(to_triples(again))
     if canonical_hash(graph) == canonical_hash(expected):
         return
     if node != again.iri:
@@ -200,7 +200,7 @@ def _anonymous(graph: Graph, node: URIRef) -> Graph:
         return term
 
     made_by = {CORE.engineVersion, CORE.releaseHash, PROV.wasAttributedTo, PROV.wasAssociatedWith}
-    return data_graph_of(
+    return graph_of(
         (name(s), p, name(o))
         for s, p, o in graph
         if p not in made_by and "/release/sha256/" not in f"{s} {o}" and "/software/" not in str(s)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from rdflib import OWL, RDF, RDFS, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from reasoner.rdf import Triple, graph_of
+from reasoner.rdf import Triple, light_graph_of
 from reasoner.terms import local_name
 
 DATATYPES = frozenset(
@@ -59,7 +59,7 @@ def violations(triples: Iterable[Triple]) -> list[Violation]:
     Returns:
         Every violation, sorted; none if the ontology is in the profile.
     """
-    return sorted(set(_Checker(graph_of(triples)).run()))
+    return sorted(set(_Checker(light_graph_of(triples)).run()))
 
 
 _Found = Iterator[tuple[str, URIRef]]
