@@ -201,7 +201,8 @@ class Changed:
             recommendation = self._recommendations[governing.iri]
             before = prepared.outcomes[local_name(request)]
             try:
-                new = assess(prepared, request, recommendation)
+                part = self._parts.get(governing.iri)
+                new = {} if part is None else assess(prepared, request, part)
             except EngineError:
                 return True  # nothing is decided, which is not what the case says
             differs |= any(shown(a) != before[str(iri)] for iri, a in new.items())
@@ -212,27 +213,22 @@ class Changed:
         return differs and self._decided_otherwise(prepared, assessed)
 
     def _assess(
-        self, prepared: PreparedCase, request: URIRef, recommendation: Recommendation
+        self, prepared: PreparedCase, request: URIRef, part: Recommendation
     ) -> dict[URIRef, Assessment]:
-        part = self._parts.get(recommendation.iri)
-        if part is None:
-            return {}
-        view = prepared.view(request, self._named[recommendation.iri])
-        key = (recommendation.iri, view.key)
+        """Assess the criteria that a slip touches, by both engines."""
+        view = prepared.view(request, self._named[part.iri])
+        key = (part.iri, view.key)
         if key not in self._assessed:
             assessed = assess(view.classified, self._assessing, part)[request]
             self._assessed[key] = {a.criterion.iri: a for a in assessed}
         return self._assessed[key]
 
     def _glance(
-        self, prepared: PreparedCase, request: URIRef, recommendation: Recommendation
+        self, prepared: PreparedCase, request: URIRef, part: Recommendation
     ) -> dict[URIRef, Assessment]:
         """Assess by pyshifty's results alone, as far as they tell: what was met stays borne out."""
-        part = self._parts.get(recommendation.iri)
-        if part is None:
-            return {}
         shapes, examiner = self._assessing.shapes_of(part)
-        data = prepared.data(request, self._named[recommendation.iri])
+        data = prepared.data(request, self._named[part.iri])
         found: dict[Node | None, set[Outcome]] = {}
         for result in examiner.results(data):
             if result.focus == request:

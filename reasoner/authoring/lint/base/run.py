@@ -74,9 +74,12 @@ def _checked(release: Release, rules: Sequence[Rule], jobs: int) -> Iterator[_Ch
     _ = release.views, release.statements, release.knowledge
     _SHARED.append((release, rules))
     try:
-        # One process decides the cases, for all rules that look at them.
-        first = [n for n, rule in enumerate(rules) if rule.looks_at_cases]
-        tasks = [first, *([n] for n in range(len(rules)) if n not in first)]
+        # One process decides the cases, for all rules that look at them; what takes long is begun
+        # first, a fallback among it, for it loads every topic.
+        of_cases = [n for n, rule in enumerate(rules) if rule.looks_at_cases]
+        others = [n for n in range(len(rules)) if n not in of_cases]
+        others.sort(key=lambda n: not rules[n].is_fallback)
+        tasks = [*([of_cases] if of_cases else []), *([n] for n in others)]
         with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork")) as pool:
             found = dict(pair for some in pool.map(_check_shared, tasks) for pair in some)
         yield from (found[n] for n in range(len(rules)))
