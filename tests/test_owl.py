@@ -8,29 +8,25 @@ which is checked axiom by axiom.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TypeAlias
 
 import pyoxigraph as ox
 import pytest
-from rdflib import OWL, RDF, RDFS, SKOS, XSD, Graph, Literal, URIRef
+from rdflib import OWL, RDF, Literal, URIRef
 
 from reasoner.authoring import dl
-from reasoner.authoring.profile import violations
 from reasoner.case import Case
 from reasoner.classification import _absences, _narrower, classify
 from reasoner.closure import close
 from reasoner.derivation import derive
 from reasoner.errors import EngineError, MissingExtraError
 from reasoner.knowledge import Knowledge
-from reasoner.rdf import Triple, graph_of, parse_triples
+from reasoner.rdf import Triple, parse_triples
 from reasoner.terms import BASE, CLINICAL, CORE
 from tests.casefiles import (
-    ROOT,
     CaseFile,
     case_files,
     knowledge_under,
@@ -391,239 +387,3 @@ def test_hermit_that_takes_too_long_is_an_engine_error(monkeypatch):
     monkeypatch.setattr(dl, "LIMIT_SECONDS", 0.01)
     with pytest.raises(EngineError, match="took over"):
         dl.consistent(turtle(":A a owl:Class ."))
-
-
-# The profile
-
-
-@pytest.mark.parametrize("readings", READINGS, ids=lambda names: "+".join(names) or "default")
-def test_the_ontology_stays_inside_owl_2_rl_but_for_two_datatypes(readings: tuple[str, ...]):
-    """No axiom but a property's range looks at a value, and ``shapes/case.ttl`` checks those."""
-    found = violations(whole(knowledge_under(readings)))
-    assert {v.about for v in found} == {XSD.date, CORE.Quantity}
-    assert all(v.axiom.startswith(("DataPropertyRange", "DataPropertyAssertion")) for v in found)
-
-
-DECLARED = (
-    ":A a owl:Class . :B a owl:Class . :C a owl:Class . :i a owl:NamedIndividual ."
-    ":p a owl:ObjectProperty . :q a owl:ObjectProperty . :d a owl:DatatypeProperty ."
-    ":note a owl:AnnotationProperty ."
-)
-SOME = "[ a owl:Restriction ; owl:onProperty :p ; owl:someValuesFrom :B ]"
-ALL = "[ a owl:Restriction ; owl:onProperty :p ; owl:allValuesFrom :B ]"
-VALUE = "[ a owl:Restriction ; owl:onProperty :p ; owl:hasValue :i ]"
-UNION = "[ a owl:Class ; owl:unionOf ( :A :B ) ]"
-BOTH = "[ a owl:Class ; owl:intersectionOf ( :A :B ) ]"
-NOT = "[ a owl:Class ; owl:complementOf :B ]"
-ONE_OF = "[ a owl:Class ; owl:oneOf ( :i ) ]"
-SELF = "[ a owl:Restriction ; owl:onProperty :p ; owl:hasSelf true ]"
-
-
-def at_most(number: int, of: str = "") -> str:
-    bound = "maxQualifiedCardinality" if of else "maxCardinality"
-    return (
-        f"[ a owl:Restriction ; owl:onProperty :p ; {of} "
-        f"owl:{bound} '{number}'^^xsd:nonNegativeInteger ]"
-    )
-
-
-INSIDE = {
-    "a class below another": ":A rdfs:subClassOf :B .",
-    "existence below": f"{SOME} rdfs:subClassOf :A .",
-    "existence of anything below": (
-        "[ a owl:Restriction ; owl:onProperty :p ; owl:someValuesFrom owl:Thing ]"
-        " rdfs:subClassOf :A ."
-    ),
-    "a union below": f"{UNION} rdfs:subClassOf :C .",
-    "an intersection below": f"{BOTH} rdfs:subClassOf :C .",
-    "a value below": f"{VALUE} rdfs:subClassOf :A .",
-    "an enumeration below": f"{ONE_OF} rdfs:subClassOf :A .",
-    "a datatype of the profile below": (
-        "[ a owl:Restriction ; owl:onProperty :d ; owl:someValuesFrom xsd:integer ]"
-        " rdfs:subClassOf :A ."
-    ),
-    "an intersection above": f":C rdfs:subClassOf {BOTH} .",
-    "all values above": f":A rdfs:subClassOf {ALL} .",
-    "a value above": f":A rdfs:subClassOf {VALUE} .",
-    "a complement above": f":A rdfs:subClassOf {NOT} .",
-    "the complement of an existence above": (
-        f":A rdfs:subClassOf [ a owl:Class ; owl:complementOf {SOME} ] ."
-    ),
-    "at most one above": f":A rdfs:subClassOf {at_most(1)} .",
-    "at most none of a class above": f":A rdfs:subClassOf {at_most(0, 'owl:onClass :B ;')} .",
-    "an equivalent intersection": f":C owl:equivalentClass {BOTH} .",
-    "an equivalent value": f":A owl:equivalentClass {VALUE} .",
-    "disjoint classes": ":A owl:disjointWith :B .",
-    "several disjoint classes": "[] a owl:AllDisjointClasses ; owl:members ( :A :B :C ) .",
-    "a disjoint union of expressions": f":C owl:disjointWith {UNION} .",
-    "a domain and a range": ":p rdfs:domain :A ; rdfs:range :B . :d rdfs:range xsd:decimal .",
-    "a chain": ":p owl:propertyChainAxiom ( :q :q ) .",
-    "characteristics": ":p a owl:TransitiveProperty . :q a owl:FunctionalProperty , "
-    "owl:InverseFunctionalProperty , owl:SymmetricProperty . :q owl:inverseOf :p .",
-    "an existence of an inverse": (
-        "[ a owl:Restriction ; owl:onProperty [ owl:inverseOf :p ] ; owl:someValuesFrom :B ]"
-        " rdfs:subClassOf :A ."
-    ),
-    "facts": ":i a :A ; :p :i ; :d 1 . [] a owl:AllDifferent ; owl:distinctMembers ( :i ) .",
-    "a fact of an expression": f":i a {BOTH} .",
-    "annotations of any kind": ":A :note :p , '2014-08-19'^^xsd:date .",
-}
-
-OUTSIDE = {
-    "existence above": (f":A rdfs:subClassOf {SOME} .", OWL.someValuesFrom),
-    "a union above": (f":A rdfs:subClassOf {UNION} .", OWL.unionOf),
-    "an enumeration above": (f":A rdfs:subClassOf {ONE_OF} .", OWL.oneOf),
-    "owl:Thing below": ("owl:Thing rdfs:subClassOf :A .", OWL.Thing),
-    "owl:Thing above": (":A rdfs:subClassOf owl:Thing .", OWL.Thing),
-    "a complement below": (f"{NOT} rdfs:subClassOf :A .", OWL.complementOf),
-    "all values below": (f"{ALL} rdfs:subClassOf :A .", OWL.allValuesFrom),
-    "at most one below": (f"{at_most(1)} rdfs:subClassOf :A .", OWL.maxCardinality),
-    "at most two above": (f":A rdfs:subClassOf {at_most(2)} .", OWL.maxCardinality),
-    "at least one above": (
-        f":A rdfs:subClassOf {at_most(1).replace('max', 'min')} .",
-        OWL.minCardinality,
-    ),
-    "a self restriction": (f":A rdfs:subClassOf {SELF} .", OWL.hasSelf),
-    "an equivalent existence": (f":A owl:equivalentClass {SOME} .", OWL.someValuesFrom),
-    "an equivalent union": (f":C owl:equivalentClass {UNION} .", OWL.unionOf),
-    "an existence inside an equivalent intersection": (
-        f":C owl:equivalentClass [ a owl:Class ; owl:intersectionOf ( :A {SOME} ) ] .",
-        OWL.someValuesFrom,
-    ),
-    "a union inside an intersection above": (
-        f":C rdfs:subClassOf [ a owl:Class ; owl:intersectionOf ( :A {UNION} ) ] .",
-        OWL.unionOf,
-    ),
-    "all values inside an existence below": (
-        f"[ a owl:Restriction ; owl:onProperty :p ; owl:someValuesFrom {ALL} ]"
-        " rdfs:subClassOf :A .",
-        OWL.allValuesFrom,
-    ),
-    "a disjoint union": (":A owl:disjointUnionOf ( :B :C ) .", OWL.disjointUnionOf),
-    "a reflexive property": (":p a owl:ReflexiveProperty .", OWL.ReflexiveProperty),
-    "an existence as a domain": (f":p rdfs:domain {SOME} .", OWL.someValuesFrom),
-    "an existence as a fact": (f":i a {SOME} .", OWL.someValuesFrom),
-    "disjointness with all values": (f":A owl:disjointWith {ALL} .", OWL.allValuesFrom),
-    "a disjointness of several with a complement": (
-        f"[] a owl:AllDisjointClasses ; owl:members ( :A {NOT} ) .",
-        OWL.complementOf,
-    ),
-    "a range outside the datatypes": (":d rdfs:range xsd:duration .", XSD.duration),
-    "a value outside the datatypes": (":i :d '2014-08-19'^^xsd:date .", XSD.date),
-    "a restricted datatype": (
-        ":d rdfs:range [ a rdfs:Datatype ; owl:onDatatype xsd:integer ; owl:withRestrictions"
-        " ( [ xsd:minInclusive 1 ] ) ] .",
-        OWL.onDatatype,
-    ),
-    "a property that nothing declares": (
-        "[ a owl:Restriction ; owl:onProperty :r ; owl:someValuesFrom :B ] rdfs:subClassOf :A .",
-        URIRef("urn:x-test:r"),
-    ),
-    "a domain of a property that nothing declares": (
-        ":r rdfs:domain :A .",
-        URIRef("urn:x-test:r"),
-    ),
-    "a property of OWL that there is not": (":A owl:subClassOf :B .", None),
-}
-
-
-@pytest.mark.parametrize("name", INSIDE)
-def test_the_profile_has(name: str):
-    assert violations(turtle(DECLARED + INSIDE[name])) == []
-
-
-@pytest.mark.parametrize("name", OUTSIDE)
-def test_the_profile_lacks(name: str):
-    axiom, about = OUTSIDE[name]
-    found = violations(turtle(DECLARED + axiom))
-    assert len(found) == 1
-    assert found[0].about == (about or URIRef(str(OWL) + "subClassOf"))
-    assert found[0].axiom
-    assert str(found[0]).startswith(found[0].axiom)
-
-
-# Names
-
-
-def _files() -> Iterator[Path]:
-    yield from sorted((ROOT / "ontology").rglob("*.ttl"))
-    yield from sorted((ROOT / "shapes").rglob("*.ttl"))
-
-
-@cache
-def everything() -> Graph:
-    return graph_of(
-        triple
-        for file in _files()
-        for triple in parse_triples(file.read_bytes(), ox.RdfFormat.TURTLE)
-    )
-
-
-def _ours(term: object) -> bool:
-    return isinstance(term, URIRef) and str(term).startswith(BASE)
-
-
-# A release of a document, and the JSON-LD context, are named and not described in Turtle.
-_DOCUMENT = re.compile(re.escape(BASE) + r"(release|context)/.*")
-
-
-def defined() -> set[URIRef]:
-    """Give every name of ours that some file says a type of."""
-    return {URIRef(s) for s in everything().subjects(RDF.type, None) if _ours(s)}
-
-
-def test_every_name_of_ours_that_is_used_is_defined():
-    used = {URIRef(t) for triple in everything() for t in triple if _ours(t)}
-    lacking = {t for t in used - defined() if not _DOCUMENT.fullmatch(str(t))}
-    # A prefix declaration has no type (SHACL 5.2.1); its sh:prefix says what it is.
-    lacking -= set(everything().subjects(URIRef("http://www.w3.org/ns/shacl#prefix"), None))
-    assert not lacking
-
-
-def test_every_term_of_the_vocabularies_has_a_label_and_a_definition():
-    graph = everything()
-    terms = {t for t in defined() if str(t).startswith((str(CORE), str(CLINICAL)))}
-    assert len(terms) > 400
-    for term in sorted(terms):
-        kinds = set(graph.objects(term, RDF.type))
-        if CORE.Conversion in kinds:
-            continue  # a number with its range, not a word
-        assert len(set(graph.objects(term, RDFS.label))) == 1, f"{term} has no label of its own"
-        assert len(set(graph.objects(term, SKOS.definition))) == 1, f"{term} has no definition"
-
-
-def test_every_class_of_a_topic_has_a_label_and_a_definition():
-    graph = everything()
-    classes = {c for c in graph.subjects(RDF.type, OWL.Class) if _ours(c)}
-    lacking = [
-        c
-        for c in classes
-        if (c, RDFS.label, None) not in graph or (c, SKOS.definition, None) not in graph
-    ]
-    assert not lacking
-
-
-def test_every_term_of_the_core_vocabulary_is_used():
-    """A name that nothing uses is a name that something misspells, or that can go."""
-    code = "".join(f.read_text("utf-8") for f in (ROOT / "reasoner").rglob("*.py"))
-    words = set(re.findall(r"\w+", code))
-    graph = everything()
-    used = {t for s, p, o in graph for t in (p, o) if _ours(t) and t != s}
-    terms = {CORE[name] for name in CORE}
-    # A case takes any individual of a class, and any kind of record.
-    values = {t for t in terms if (t, RDF.type, OWL.NamedIndividual) in graph}
-    values |= set(graph.subjects(RDFS.subClassOf, CORE.Record))
-    # A quantity is restated in every unit of its kind, whether or not a criterion asks in it.
-    values |= set(graph.subjects(CORE.derivedFrom, None))
-    unused = {t for t in terms - values - used if str(t).rsplit("#", 1)[1] not in words}
-    assert not unused
-
-
-def test_no_name_is_described_in_two_places():
-    """Two files that describe one term drift apart; an alignment adds, it does not redefine."""
-    places: dict[URIRef, list[str]] = {}
-    for file in _files():
-        graph = graph_of(parse_triples(file.read_bytes(), ox.RdfFormat.TURTLE))
-        for term in {URIRef(s) for s in graph.subjects(SKOS.definition, None) if _ours(s)}:
-            places.setdefault(term, []).append(str(file.relative_to(ROOT)))
-    assert not {t: files for t, files in places.items() if len(files) > 1}

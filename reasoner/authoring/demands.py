@@ -16,6 +16,7 @@ from functools import cached_property
 from rdflib import OWL, RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
+from reasoner.authoring.bounds import days_at_bounds, numbers_at_bounds
 from reasoner.authoring.drafts import Change, Thing, join, thing
 from reasoner.authoring.querytrials import decimal_of, months_before, trials_of
 from reasoner.caseformat import Key
@@ -324,19 +325,9 @@ class Demands:
 
     def _bounded(self, attribute: URIRef, prop: Node, focus: str, *, inside: bool) -> list[Change]:
         """State an attribute with values at the bounds of a property shape."""
-        days = [str(day) for day in self._days(prop, inside=inside)]
-        values: list[str | Decimal] = [*self.numbers(prop, inside=inside), *days]
+        days = [str(day) for day in days_at_bounds(self.shapes, prop, inside=inside)]
+        values: list[str | Decimal] = [*numbers_at_bounds(self.shapes, prop, inside=inside), *days]
         return [change for value in values for change in self._stated(attribute, value, focus)]
-
-    def _days(self, prop: Node, *, inside: bool) -> list[date]:
-        found = []
-        for parameter, steps in _STEPS.items():
-            for bound in self.shapes.objects(prop, parameter):
-                day = bound.value if isinstance(bound, Literal) else None
-                if isinstance(day, date):
-                    whole = (s for s in steps[0 if inside else 1] if s == int(s))
-                    found += [day + timedelta(days=int(step)) for step in whole]
-        return found
 
     def _anything(self, attribute: URIRef, focus: str) -> list[Change]:
         """State an attribute with some value of its kind."""
@@ -361,7 +352,7 @@ class Demands:
         found: list[Decimal] = []
         for prop in sorted(self.shapes.subjects(SH.path, attribute), key=str):
             for inside in (False, True):
-                found += self.numbers(prop, inside=inside)
+                found += numbers_at_bounds(self.shapes, prop, inside=inside)
         return found
 
     def _stated(self, attribute: URIRef, value: str | Decimal, focus: str) -> list[Change]:
@@ -393,20 +384,6 @@ class Demands:
 
     def _any(self, kind: URIRef) -> list[str]:
         return [local_name(c) for c in self.knowledge.concepts.subclasses(kind)]
-
-    # Values at the bounds
-
-    def numbers(self, prop: Node, *, inside: bool) -> list[Decimal]:
-        """Give numbers at the bounds of a property shape, those inside or those outside."""
-        found: list[Decimal] = []
-        for parameter, steps in _STEPS.items():
-            for bound in self.shapes.objects(prop, parameter):
-                number = decimal_of(bound)
-                if number is not None:
-                    found.extend(number + step for step in steps[0 if inside else 1])
-        if inside and found:
-            found.append(Decimal(1))
-        return [n for n in dict.fromkeys(found) if n >= 0]
 
     # What contradicts a shape
 
@@ -495,12 +472,3 @@ _STRUCTURAL = frozenset(
 )
 # Kinds of fact that follow from what was given: the plainest thing that makes a fact one.
 _GIVEN = {CORE.TreatmentTrial: CORE.Treatment, CORE.Medication: CORE.Drug}
-
-_ONE, _TENTH = Decimal(1), Decimal("0.1")
-# For each bound, the steps from it to values inside and to values outside.
-_STEPS: dict[URIRef, tuple[tuple[Decimal, ...], tuple[Decimal, ...]]] = {
-    SH.minInclusive: ((Decimal(0),), (-_ONE, -_TENTH)),
-    SH.minExclusive: ((_ONE, _TENTH), (Decimal(0), -_ONE)),
-    SH.maxInclusive: ((Decimal(0),), (_ONE, _TENTH)),
-    SH.maxExclusive: ((-_ONE, -_TENTH), (Decimal(0), _ONE)),
-}

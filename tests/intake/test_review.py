@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import http.client
 import re
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -18,7 +15,6 @@ import pytest
 from reasoner import Knowledge, parse_case, read_case
 from reasoner.intake.lexicon import Lexicon
 from reasoner.intake.pages import Passage
-from reasoner.intake.review.marks import Sought, mark
 from reasoner.intake.review.server import MAX_BODY, Review
 from reasoner.intake.source import Source, read_source
 
@@ -460,91 +456,3 @@ def test_source_can_be_reviewed_and_saved_as_it_is(
     assert served.is_over()
     before = parse_case(source.text.encode(), "case.yaml", knowledge)
     assert parse_case(text.encode(), "case.yaml", knowledge).triples == before.triples
-
-
-# The command
-
-
-def run(*arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "reasoner", "intake", *arguments],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-
-
-def address(command: subprocess.Popen[str]) -> str:
-    assert command.stdout is not None
-    found = re.match(r"Review at (http://127\.0\.0\.1:\d+/[\w-]{43}/) ", command.stdout.readline())
-    assert found is not None
-    return found[1]
-
-
-def test_command_prints_the_address_and_ends_when_saved(tmp_path: Path) -> None:
-    out = tmp_path / "case.yaml"
-    command = run(str(FHIR / "trigger-points.json"), "--review", "--no-browser", "-o", str(out))
-    client = Client(address(command))
-    assert client.post({"action": "save", **client.get().fields})[0] == 200
-    told, _ = command.communicate(timeout=20)
-    assert command.returncode == 0
-    assert told == f"Saved as {out}.\n"
-    assert out.exists()
-
-
-def test_interrupt_leaves_nothing_half_done(tmp_path: Path) -> None:
-    out = tmp_path / "case.yaml"
-    out.write_text("as it was")
-    command = run(str(FHIR / "trigger-points.json"), "--review", "--no-browser", "-o", str(out))
-    Client(address(command)).get()
-    command.send_signal(signal.SIGINT)
-    _, told = command.communicate(timeout=20)
-    assert command.returncode == 130
-    assert told == "mtus: left without saving; nothing was written\n"
-    assert out.read_text() == "as it was"
-    assert [p.name for p in tmp_path.iterdir()] == ["case.yaml"]
-
-
-def test_review_without_a_file_to_save_to_says_what_to_add() -> None:
-    command = run(str(FHIR / "trigger-points.json"), "--review")
-    _, told = command.communicate(timeout=60)
-    assert command.returncode == 2
-    assert "--out FILE" in told
-
-
-# Marks
-
-
-def test_quotes_that_overlap_share_their_words() -> None:
-    (marked,) = mark(
-        [Passage("p", "no pain or spasm of the neck", "r")],
-        [
-            Sought("a", "", "pain or spasm", ("r",), ""),
-            Sought("b", "", "spasm of the neck", ("r",), ""),
-        ],
-    )
-    assert [(p.text, p.names) for p in marked.pieces] == [
-        ("no ", ()), ("pain or ", ("a",)), ("spasm", ("a", "b")), (" of the neck", ("b",)),
-    ]  # fmt: skip
-
-
-def test_quote_is_found_on_its_page_before_others() -> None:
-    passages = [
-        Passage("1", "pain", "r", "1"),
-        Passage("2", "pain", "r", "2"),
-        Passage("3", "pain", "s"),
-    ]
-    marked = mark(passages, [Sought("a", "", "Pain", ("r",), "2")])
-    assert [bool(m.pieces[0].names) for m in marked] == [False, True, False]
-
-
-def test_words_of_a_request_are_found_wherever_they_stand() -> None:
-    marked = mark(
-        [Passage("1", "x", "r"), Passage("2", "MRI of\nthe neck", "s")],
-        [Sought("q", "", "MRI of the neck", ("",), "")],
-    )
-    assert marked[1].pieces[0].names == ("q",)
-
-
-def test_quote_that_stands_nowhere_marks_nothing_or_its_resource() -> None:
-    passages = [Passage("p", "text", None, None, ("f1",))]
-    assert mark(passages, [Sought("a", "f1", "other words", (), "")])[0].names == ("a",)
-    assert mark(passages, [Sought("a", "f2", "other words", (), "")])[0].names == ()
