@@ -149,7 +149,7 @@ def observe(
     """
     wanted = list(names)
     kept = _Kept(library, knowledge)
-    digests = {name: _hash((library / name).read_bytes()) for name in wanted}
+    digests = {name: digest_of(library, name) for name in wanted}
     found = {name: kept.get(digests[name], name) for name in wanted}
     left = [name for name in wanted if found[name] is None]
     done = len(wanted) - len(left)
@@ -235,6 +235,14 @@ class _Fingerprint:
         ]
         parts = [*self._always, *(f"{n} {self._files.get(n, '')}" for n in names), *order]
         return _hash("\n".join(parts).encode())
+
+
+def digest_of(library: Path, name: str) -> str:
+    """Give the hash of a case's file, or of why it cannot be read, which deciding it tells."""
+    try:
+        return _hash((library / name).read_bytes())
+    except OSError as error:
+        return _hash(str(error).encode())
 
 
 def _hash(data: bytes) -> str:

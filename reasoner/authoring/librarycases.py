@@ -88,7 +88,10 @@ def files_of(library: Path, topics: Iterable[str] = ()) -> list[str]:
 @lru_cache(maxsize=8192)
 def _said_to_govern(library: Path, name: str) -> frozenset[str]:
     """Find the topics that a file says govern, without parsing it."""
-    lines = (library / name).read_text("utf-8").splitlines()
+    try:
+        lines = (library / name).read_text("utf-8", errors="replace").splitlines()
+    except OSError:
+        return frozenset()  # reading the case will tell
     said = (line.partition("governedBy:")[2] for line in lines)
     return frozenset(s.split(",")[0].strip(" \"'{}") for s in said if s)
 

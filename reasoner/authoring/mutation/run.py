@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from multiprocessing.pool import Pool
 from pathlib import Path
 
-from reasoner.authoring.decidedcases import Observed, observe
+from reasoner.authoring.decidedcases import Observed, digest_of, observe
 from reasoner.authoring.decidingcode import deciding_code
 from reasoner.authoring.librarycases import files_of
 from reasoner.authoring.mutation.mutant import Mutant
@@ -134,13 +134,9 @@ def _state(
         if name not in others:
             digest.update(name.encode() + b"\0" + hashlib.sha256(data).digest())
     for name in names:
-        digest.update(name.encode() + b"\0" + hashlib.sha256(_bytes(library, name)).digest())
+        digest.update(f"{name}\0{digest_of(library, name)}".encode())
         digest.update(repr(observed[name]).encode())
     return digest.hexdigest()
-
-
-def _bytes(library: Path, name: str) -> bytes:
-    return (library / name).read_bytes()
 
 
 def _read(record: Path, states: Mapping[str, str]) -> dict[tuple[str, str], Verdict]:

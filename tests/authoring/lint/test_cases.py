@@ -145,6 +145,20 @@ def test_a_case_that_fails_says_why(folder, tmp_path):
     assert "TrigerPoint" in failed.wrong[0]
 
 
+def test_what_is_no_readable_file_is_told_and_the_others_decided(folder, tmp_path):
+    cases = folder / "tests/cases/demo-2016/injections"
+    (cases / "folder.yaml").mkdir()
+    (cases / "latin.yaml").write_bytes(b"\xff\xfe")
+    (cases / "empty.yaml").write_bytes(b"")
+    found = look(folder, tmp_path)
+    assert len(found) == CASES + 3
+    wrong = {Path(case.file).name: case.wrong[0] for case in found if case.wrong}
+    assert set(wrong) == {"folder.yaml", "latin.yaml", "empty.yaml"}
+    assert "Is a directory" in wrong["folder.yaml"]
+    assert "cannot be read" in wrong["latin.yaml"]
+    assert "expects nothing" in wrong["empty.yaml"]
+
+
 def test_progress_is_told(folder, tmp_path):
     told: list[tuple[int, int]] = []
     release = read_release(
