@@ -69,7 +69,7 @@ def lint(
     from reasoner.authoring.lint.base.registry import chosen_rules
     from reasoner.authoring.lint.base.release import read_release
     from reasoner.authoring.lint.base.run import run
-    from reasoner.cores import cores
+    from reasoner.processes import cores
 
     if explain is not None:
         _explain(explain)
@@ -162,7 +162,7 @@ def _watch(
     from reasoner.authoring.lint.base.release import read_release
     from reasoner.authoring.lint.base.run import run
     from reasoner.authoring.lint.base.watch import changes
-    from reasoner.cores import cores
+    from reasoner.processes import cores
 
     for changed in changes(release.root, release.cases):
         if format is LintFormat.TEXT:

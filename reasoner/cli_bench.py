@@ -63,8 +63,8 @@ def coverage(
     from reasoner.authoring import coverage as covering
     from reasoner.authoring.decidedcases import observe
     from reasoner.authoring.librarycases import files_of
-    from reasoner.cores import cores
     from reasoner.knowledge import load_knowledge
+    from reasoner.processes import cores
 
     knowledge = load_knowledge()
     topics = _topics(knowledge, topic)
@@ -105,8 +105,8 @@ def mutate(
     """
     from reasoner.authoring.mutation import report
     from reasoner.authoring.mutation.run import run_mutants
-    from reasoner.cores import cores
     from reasoner.knowledge import load_knowledge
+    from reasoner.processes import cores
 
     knowledge = load_knowledge()
     runs = run_mutants(

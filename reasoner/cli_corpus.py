@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -61,6 +60,7 @@ def write(
     from reasoner.corpus.engine import arrow
     from reasoner.corpus.tables import files_in, write_tables
     from reasoner.knowledge import load_knowledge
+    from reasoner.processes import cores
 
     arrow()
     with _stoppable("nothing that was read is kept"):
@@ -68,7 +68,7 @@ def write(
             files_in(cases),
             out,
             load_knowledge(),
-            jobs=jobs or os.cpu_count() or 1,
+            jobs=jobs or cores(),
             part=part,
             progress=_progress("read"),
         )
@@ -114,6 +114,7 @@ def decide(
     from reasoner.errors import InputError, Problem
     from reasoner.knowledge import load_knowledge
     from reasoner.outcomes import Role
+    from reasoner.processes import cores
 
     connect().close()
     decider: Decider = here
@@ -134,7 +135,7 @@ def decide(
             knowledge,
             role=Role(role.value),
             chunk=chunk,
-            jobs=jobs or os.cpu_count() or 1,
+            jobs=jobs or cores(),
             memory=memory,
             threads=threads,
             engine=decider,
@@ -163,6 +164,7 @@ def draw(
     from reasoner.corpus.engine import arrow
     from reasoner.corpus.generate import generate
     from reasoner.knowledge import load_knowledge
+    from reasoner.processes import cores
 
     arrow()
     with _stoppable("nothing that was drawn is kept"):
@@ -173,7 +175,7 @@ def draw(
             load_knowledge(),
             files=cases,
             part=part,
-            jobs=jobs or os.cpu_count() or 1,
+            jobs=jobs or cores(),
             progress=_progress("drawn"),
         )
     print(f"{many:,} cases in {out}")
@@ -217,6 +219,7 @@ def whatif(
     from reasoner.errors import InputError, Problem
     from reasoner.knowledge import load_knowledge
     from reasoner.outcomes import Role
+    from reasoner.processes import cores
 
     connect().close()
     given = [g for g in (set_, shapes, release) if g is not None]
@@ -239,7 +242,7 @@ def whatif(
             reform,
             role=Role(role.value),
             show=show,
-            jobs=jobs or os.cpu_count() or 1,
+            jobs=jobs or cores(),
             memory=memory,
             sample=None if sample is None else Sample(sample, seed),
             progress=_progress("parts compared"),

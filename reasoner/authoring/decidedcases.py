@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -34,6 +33,7 @@ from reasoner.authoring.librarycases import (
 from reasoner.authoring.mutation.parsedqueries import use_parsed_queries
 from reasoner.errors import MtusError
 from reasoner.knowledge import Knowledge
+from reasoner.processes import in_processes
 from reasoner.sources import Sources
 from reasoner.terms import BASE, CORE
 from reasoner.topicindex import TopicIndex
@@ -171,12 +171,11 @@ def _decided(
         return
     # Started afresh: native libraries with threads do not survive a fork.
     sources = Sources(knowledge.sources.files, knowledge.sources.release)
-    chunks = [names[at : at + _CHUNK] for at in range(0, len(names), _CHUNK)]
-    with multiprocessing.get_context("spawn").Pool(
-        jobs, _start, (sources, knowledge.cache, knowledge.index, library)
-    ) as pool:
-        for some in pool.imap_unordered(_observe_some, chunks):
-            yield from some
+    given = (sources, knowledge.cache, knowledge.index, library)
+    with in_processes(
+        _observe, names, jobs, _start, given, together=_CHUNK, shared=False, in_order=False
+    ) as observed:
+        yield from observed
 
 
 _WORKER: list[tuple[Knowledge, Path]] = []
@@ -188,9 +187,9 @@ def _start(sources: Sources, cache: Path | None, index: TopicIndex, library: Pat
     _WORKER[:] = [(Knowledge(sources, cache, (), index), library)]
 
 
-def _observe_some(names: Sequence[str]) -> list[Observed]:
+def _observe(name: str) -> Observed:
     ((knowledge, library),) = _WORKER
-    return [observe_case(library, name, knowledge) for name in names]
+    return observe_case(library, name, knowledge)
 
 
 class _Fingerprint:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -26,7 +27,6 @@ from reasoner.corpus.schema import Rows, short
 from reasoner.corpus.tables import (
     Progress,
     finish,
-    in_processes,
     make_way,
     no_progress,
     write_part,
@@ -34,6 +34,7 @@ from reasoner.corpus.tables import (
 )
 from reasoner.corpus.templates import Asked, Sought, Template, templates
 from reasoner.knowledge import Knowledge
+from reasoner.processes import in_processes
 from reasoner.terms import CORE, local_name
 
 # From the development letters, by count: requests of a letter (6 stands for six and more).
@@ -366,12 +367,13 @@ def generate(
     plan = [(folder, n, min(part, many - first), first, files) for n, first in enumerate(starts)]
     done = 0
     _begin(generator)
-    sizes: Iterator[int]
-    if jobs <= 1 or len(plan) == 1:
-        sizes = map(_run, plan)
-    else:
-        sizes = in_processes(_run, plan, jobs, _begin, generator)
-    for size in sizes:
-        done += size
-        progress(done, many)
+    drawn = (
+        nullcontext(map(_run, plan))
+        if jobs <= 1 or len(plan) == 1
+        else in_processes(_run, plan, jobs, _begin, (generator,))
+    )
+    with drawn as sizes:
+        for size in sizes:
+            done += size
+            progress(done, many)
     finish(folder, many, len(plan))

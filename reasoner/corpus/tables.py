@@ -7,30 +7,23 @@ its place and moved there when it is whole.
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
-import signal
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from reasoner.case import read_case
 from reasoner.corpus.engine import arrow
 from reasoner.corpus.schema import CASES, FORMAT, NODES, REFUSED, Rows, part_name, properties
 from reasoner.errors import InputError, MtusError, Problem
 from reasoner.knowledge import Knowledge
+from reasoner.processes import in_processes
 from reasoner.rdfcase import RDF_FORMATS
 
 PART = 20_000
 """Cases of one part, unless another number is asked for."""
-
-_In = TypeVar("_In")
-_Out = TypeVar("_Out")
 
 Progress = Callable[[int, int], None]
 """Told how many are done, of how many."""
@@ -176,61 +169,8 @@ def _in_order(files: Sequence[str], knowledge: Knowledge, jobs: int) -> Iterator
         yield from map(_read, numbered)
         return
     _ = knowledge.case_format, knowledge.concepts  # made before the fork, once
-    yield from in_processes(_read, numbered, jobs, _begin, knowledge, together=20)
-
-
-def in_processes(
-    function: Callable[[_In], _Out],
-    tasks: Sequence[_In],
-    jobs: int,
-    begin: Callable[[Any], None],
-    given: Any,
-    together: int = 1,
-) -> Iterator[_Out]:
-    """Call a function on tasks in processes, and give what it returns in their order.
-
-    Args:
-        function: the function.
-        tasks: what it is called with.
-        jobs: how many processes.
-        begin: called once in each process.
-        given: what it is called with.
-        together: how many tasks are handed over at once.
-
-    Raises:
-        MtusError: if a process is killed.
-    """
-    context = multiprocessing.get_context("fork" if os.name == "posix" else "spawn")
-    pool = ProcessPoolExecutor(jobs, context, _begin_worker, (begin, given))
-    waiting: deque[Future[list[_Out]]] = deque()
-    batches = (tasks[at : at + together] for at in range(0, len(tasks), together))
-    try:
-        for batch in batches:
-            waiting.append(pool.submit(_call, function, batch))
-            if len(waiting) >= 4 * jobs:  # no more than these are held in memory
-                yield from waiting.popleft().result()
-        while waiting:
-            yield from waiting.popleft().result()
-    except BaseException as error:
-        for child in multiprocessing.active_children():
-            child.terminate()
-        if not isinstance(error, BrokenProcessPool):
-            raise
-        raise MtusError(
-            "A process that was at work was killed, perhaps for want of memory. Nothing of what it"
-            " did is kept; start again, with fewer processes by --jobs."
-        ) from error
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _begin_worker(begin: Callable[[Any], None], given: Any) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is told, and ends the workers
-    begin(given)
-
-
-def _call(function: Callable[[_In], _Out], batch: Sequence[_In]) -> list[_Out]:
-    return [function(task) for task in batch]
+    with in_processes(_read, numbered, jobs, _begin, (knowledge,), together=20) as rows:
+        yield from rows
 
 
 def write_tables(

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from multiprocessing.pool import Pool
 from pathlib import Path
 
 from reasoner.authoring.decidedcases import Observed, digest_of, observe
@@ -24,6 +22,7 @@ from reasoner.authoring.mutation.operators import mutants_of_topic
 from reasoner.authoring.mutation.trial import Trials, Verdict
 from reasoner.errors import MtusError
 from reasoner.knowledge import Knowledge
+from reasoner.processes import in_processes
 from reasoner.sources import Sources
 from reasoner.topicindex import TopicIndex
 
@@ -223,12 +222,10 @@ def _tried(
         worker = _Worker(knowledge, library)
         yield from map(worker.run, tasks)
         return
-    with _pool(knowledge, library, min(jobs, len(tasks))) as pool:
-        yield from pool.imap_unordered(_run_task, tasks)
-
-
-def _pool(knowledge: Knowledge, library: Path, jobs: int) -> Pool:
     # Started afresh: native libraries with threads do not survive a fork.
     sources = Sources(knowledge.sources.files, knowledge.sources.release)
-    context = multiprocessing.get_context("spawn")
-    return context.Pool(jobs, _start, (sources, knowledge.cache, knowledge.index, library))
+    given = (sources, knowledge.cache, knowledge.index, library)
+    with in_processes(
+        _run_task, tasks, min(jobs, len(tasks)), _start, given, shared=False, in_order=False
+    ) as found:
+        yield from found

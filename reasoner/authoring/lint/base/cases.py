@@ -11,7 +11,7 @@ from rdflib import URIRef
 from reasoner.authoring.decidedcases import observe
 from reasoner.authoring.librarycases import files_of
 from reasoner.authoring.lint.base.release import Release
-from reasoner.cores import cores
+from reasoner.processes import cores
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import gc
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 from reasoner.authoring.lint.base.finding import Finding
 from reasoner.authoring.lint.base.registry import Rule
 from reasoner.authoring.lint.base.release import VOCABULARIES, Release
 from reasoner.errors import EngineError, MissingExtraError
+from reasoner.processes import can_share, in_processes
 
 _NEEDED = (*VOCABULARIES[:2], "shapes/case.ttl")
 _ALWAYS = "malformed-turtle"
@@ -66,30 +66,36 @@ _SHARED: list[tuple[Release, Sequence[Rule]]] = []
 
 def _checked(release: Release, rules: Sequence[Rule], jobs: int) -> Iterator[_Checked]:
     """Give for each rule what it finds, and why it was not run to its end, if it was not."""
-    if jobs <= 1 or len(rules) <= 1 or "fork" not in multiprocessing.get_all_start_methods():
+    if jobs <= 1 or len(rules) <= 1 or not can_share():
         for rule in rules:
             yield _check(release, rule)
         return
-    # What is loaded before the processes are made is theirs without being copied.
-    _ = release.views, release.statements, release.knowledge
+    # What is loaded before the processes are made is theirs without being copied, as long as their
+    # garbage collectors leave it alone, which is also a fifth of the time.
+    gc.disable()
     _SHARED.append((release, rules))
     try:
-        # One process decides the cases, for all rules that look at them; what takes long is begun
-        # first, a fallback among it, for it loads every topic.
+        _ = release.views, release.statements, release.knowledge
+        gc.freeze()
+        gc.enable()
+        # This process decides the cases, in processes of its own, for all rules that look at them;
+        # of the others a fallback is begun first, for it loads every topic.
         of_cases = [n for n, rule in enumerate(rules) if rule.looks_at_cases]
         others = [n for n in range(len(rules)) if n not in of_cases]
         others.sort(key=lambda n: not rules[n].is_fallback)
-        tasks = [*([of_cases] if of_cases else []), *([n] for n in others)]
-        with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork")) as pool:
-            found = dict(pair for some in pool.map(_check_shared, tasks) for pair in some)
-        yield from (found[n] for n in range(len(rules)))
+        with in_processes(_check_shared, others, jobs, in_order=False) as checked:
+            of_each = {n: _check(release, rules[n]) for n in of_cases}
+            of_each.update(checked)
+        yield from (of_each[n] for n in range(len(rules)))
     finally:
+        gc.enable()
+        gc.unfreeze()
         _SHARED.pop()
 
 
-def _check_shared(numbers: list[int]) -> list[tuple[int, _Checked]]:
+def _check_shared(number: int) -> tuple[int, _Checked]:
     release, rules = _SHARED[-1]
-    return [(number, _check(release, rules[number])) for number in numbers]
+    return number, _check(release, rules[number])
 
 
 def _check(release: Release, rule: Rule) -> _Checked:
