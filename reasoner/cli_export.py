@@ -283,12 +283,12 @@ def whole_store(
     from reasoner.store.graphs import NamedGraph
     from reasoner.store.loading import open_store
 
-    found: dict[str, list[ox.Triple]] = {}
+    found: dict[str, list[str]] = {}
     with open_store(place, new=False) as opened:
         for line in opened.lines():
             for quad in ox.parse(line, format=ox.RdfFormat.N_QUADS):
                 assert isinstance(quad.graph_name, ox.NamedNode)
-                found.setdefault(quad.graph_name.value, []).append(quad.triple)
+                found.setdefault(quad.graph_name.value, []).append(str(quad.triple))
     graphs = [NamedGraph(name, "", "", tuple(found[name])) for name in sorted(found)]
     _give(write_rdf(graphs, to.value, name=place), out)
 

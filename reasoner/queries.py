@@ -139,6 +139,7 @@ def open_graph(knowledge: Knowledge, determinations: Path | None = None) -> ox.S
             made by another release.
     """
     from reasoner.store.graphs import case_terms, release_graph, split
+    from reasoner.store.loading import read_lines
 
     store = ox.Store()
     release = release_graph(knowledge)
@@ -153,8 +154,7 @@ def open_graph(knowledge: Knowledge, determinations: Path | None = None) -> ox.S
         if file.suffix.lower() not in RDF_FORMATS:
             continue
         try:
-            parsed = ox.parse(file.read_bytes(), format=RDF_FORMATS[file.suffix.lower()])
-            for graph in split((quad.triple for quad in parsed), str(file), terms):
+            for graph in split(read_lines(file), str(file), terms):
                 if graph.kind == "determination" and graph.derived_from[1] != release.name:
                     problems.append(
                         Problem("It was made by another release than this.", str(file),
@@ -163,9 +163,6 @@ def open_graph(knowledge: Knowledge, determinations: Path | None = None) -> ox.S
                 _add(store, graph)
         except InputError as error:
             problems.extend(error.problems)
-        except (SyntaxError, ValueError) as error:
-            problems.append(Problem(f"{str(error).splitlines()[0]}.", str(file),
-                                    getattr(error, "lineno", None)))  # fmt: skip
     if problems:
         raise InputError(problems)
     return store

@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -19,6 +19,7 @@ import pyoxigraph as ox
 from reasoner.errors import EngineError, InputError, MtusError, Problem
 from reasoner.queries import Answer, Value
 from reasoner.store.loading import is_url
+from reasoner.store.ordering import sort_rows, without_order
 from reasoner.store.querytext import QUERY, require_local, states_dataset
 
 
@@ -97,6 +98,19 @@ def ask(
     require_local(text, name)
     if place.url is not None:
         return _ask_endpoint(place.url, text, limits, stopped)
+    if (ordered := without_order(text)) is not None:
+        start = time.monotonic()
+        answer = _ask_process(place, ordered[0], limits, name, stopped)
+        rows = sort_rows(answer.columns, answer.rows, ordered[1])
+        if rows is not None:
+            return Answer(answer.columns, rows)
+        limits = replace(limits, seconds=limits.seconds - (time.monotonic() - start))
+    return _ask_process(place, text, limits, name, stopped)
+
+
+def _ask_process(
+    place: Place, text: str, limits: Limits, name: str, stopped: Callable[[], bool] | None
+) -> Answer:
     task = {
         "folder": None if place.folder is None else str(place.folder),
         "file": None if place.file is None else str(place.file),

@@ -56,7 +56,7 @@ def entry_triples(graph: NamedGraph, issued: str) -> Iterator[ox.Triple]:
     yield ox.Triple(node, ox.NamedNode(f"{_SD}name"), node)
     yield ox.Triple(node, ox.NamedNode(f"{_DCT}type"), ox.Literal(graph.kind))
     yield ox.Triple(node, ox.NamedNode(f"{_DCT}identifier"), ox.Literal(graph.identifier))
-    yield ox.Triple(node, ox.NamedNode(f"{_VOID}triples"), _integer(len(graph.triples)))
+    yield ox.Triple(node, ox.NamedNode(f"{_VOID}triples"), _integer(len(graph.lines)))
     yield ox.Triple(
         node,
         ox.NamedNode(f"{_DCT}issued"),

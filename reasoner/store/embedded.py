@@ -12,13 +12,16 @@ import fcntl
 import json
 import os
 import time
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from reasoner.errors import InputError, MtusError, Problem
+from reasoner.processes import cores
 from reasoner.store.journal import Commit, Journal, read_journal
 from reasoner.store.names import CATALOGUE
 
@@ -26,7 +29,7 @@ FORM = "mtus.store/1"
 _MARKER = "mtus-store.json"
 _SMALL = 200_000
 """Bytes up to which a commit goes in as a transaction; a larger one is bulk-loaded."""
-_CHECKPOINT = 64_000_000
+_CHECKPOINT = 256_000_000
 """Bytes of journal after which the database is flushed and the journal emptied."""
 
 
@@ -126,21 +129,33 @@ class EmbeddedStore:
         self._database = database
         self._journal = journal
         self._changed = False
+        self._workers = ThreadPoolExecutor(cores())
+        self._at_work: deque[Future[None]] = deque()
 
     def select(self, text: str) -> Iterator[tuple[str | None, ...]]:
         """Ask a query of ours, and give the values of its rows."""
+        self._settle()
         return values(self._database, text)
 
     def commit(self, commit: Commit) -> None:
         """Write what belongs together; it is finished when this returns.
 
+        A large one may still be on its way from the journal into the database, beside others: to
+        load one keeps one core busy.
+
         Raises:
-            MtusError: if it cannot be written.
+            MtusError: if it cannot be written, or one before could not be.
         """
         self._changed = True
         self._journal.append(commit)
         try:
-            _apply(self._database, commit)
+            if commit.drops or len(commit.quads) <= _SMALL:
+                self._settle()
+                _apply(self._database, commit)
+            else:
+                if len(self._at_work) >= cores():
+                    self._at_work.popleft().result()
+                self._at_work.append(self._workers.submit(_apply, self._database, commit))
             if self._journal.size > _CHECKPOINT:
                 self.checkpoint()
         except OSError as error:
@@ -157,6 +172,7 @@ class EmbeddedStore:
         """
         self._changed = True
         try:
+            self._settle()
             self._database.update(text)
             self.checkpoint()
         except OSError as error:
@@ -164,24 +180,48 @@ class EmbeddedStore:
 
     def checkpoint(self) -> None:
         """Force the database to the disk, and empty the journal."""
+        self._settle()
         self._database.flush()
         self._journal.clear()
 
     def close(self) -> None:
         """Force to the disk whatever was written."""
-        if self._changed:
+        try:
+            if self._changed:
+                self.checkpoint()
+        finally:
+            self._workers.shutdown()
+
+    def arrange(self) -> None:
+        """Lay the database out for reading, as is worth while after much was written.
+
+        Raises:
+            MtusError: if it cannot be written.
+        """
+        try:
             self.checkpoint()
+            self._database.optimize()
+        except OSError as error:
+            raise MtusError(f"{self.place} cannot be written now: {error}") from error
+
+    def _settle(self) -> None:
+        """Wait until the database has every commit."""
+        while self._at_work:
+            self._at_work.popleft().result()
 
     def backup(self, folder: Path) -> None:
         """Copy the database, as it is now, into a folder that is not there yet."""
+        self._settle()
         self._database.backup(str(folder))
 
     def count(self) -> int:
         """Give the number of quads."""
+        self._settle()
         return len(self._database)
 
     def lines(self) -> Iterator[bytes]:
         """Give every quad, as lines of N-Quads."""
+        self._settle()
         for quad in self._database:
             yield f"{quad} .\n".encode()
 

@@ -172,6 +172,9 @@ class EndpointStore:
             self._timeout,
         )
 
+    def arrange(self) -> None:
+        """Do nothing: how it lays out what it has is the server's affair."""
+
     def lines(self) -> Iterator[bytes]:
         """Give every quad of the graphs that the catalogue lists, as lines of N-Quads."""
         kind = "<http://purl.org/dc/terms/type>"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from reasoner.knowledge import Knowledge
 
 _PROV = "http://www.w3.org/ns/prov#"
-_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+_A = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,26 @@ class NamedGraph:
         name: its IRI, which is that of what it holds.
         kind: ``release``, ``case``, ``determination`` or ``letter``.
         identifier: the hash of its content or, of a letter, its name.
+        lines: its triples in N-Triples, each without the dot; a store takes them as they are.
         derived_from: what it was derived from.
     """
 
     name: str
     kind: str
     identifier: str
-    triples: tuple[ox.Triple, ...] = field(repr=False)
+    lines: tuple[str, ...] = field(repr=False)
     derived_from: tuple[str, ...] = ()
+
+    @property
+    def triples(self) -> tuple[ox.Triple, ...]:
+        """Its triples."""
+        text = "".join(f"{line} .\n" for line in self.lines)
+        return tuple(q.triple for q in ox.parse(text, format=ox.RdfFormat.N_TRIPLES))
+
+
+def lines_of(triples: Iterable[ox.Triple | ox.Quad]) -> tuple[str, ...]:
+    """Give triples as the lines of a graph."""
+    return tuple(map(str, triples))
 
 
 def release_graph(knowledge: Knowledge) -> NamedGraph:
@@ -62,17 +74,17 @@ def release_graph(knowledge: Knowledge) -> NamedGraph:
     return NamedGraph(name, "release", knowledge.release, canonical(found))
 
 
-def canonical(triples: Iterable[ox.Triple]) -> tuple[ox.Triple, ...]:
-    """Give triples once each, sorted, with the blank node labels of RDFC-1.0."""
+def canonical(triples: Iterable[ox.Triple]) -> tuple[str, ...]:
+    """Give triples as lines, once each, sorted, with the blank node labels of RDFC-1.0."""
     dataset = ox.Dataset(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0_SHA_256)
-    return tuple(sorted((quad.triple for quad in dataset), key=str))
+    return tuple(sorted(lines_of(quad.triple for quad in dataset)))
 
 
 def case_graph(case: Case) -> NamedGraph:
     """Give a case as a graph."""
-    triples = tuple(quad.triple for quad in quads(sorted(case.triples)))
-    return NamedGraph(str(case.iri), "case", case.hash, triples)
+    lines = lines_of(quad.triple for quad in quads(sorted(case.triples)))
+    return NamedGraph(str(case.iri), "case", case.hash, lines)
 
 
 def determination_graphs(determination: Determination) -> tuple[NamedGraph, NamedGraph]:
@@ -86,84 +98,89 @@ def determination_graphs(determination: Determination) -> tuple[NamedGraph, Name
         iri,
         "determination",
         iri.removeprefix(DETERMINATIONS),
-        tuple(quad.triple for quad in quads(sorted(own))),
+        lines_of(quad.triple for quad in quads(sorted(own))),
         (case.name, release_name(determination.knowledge.release)),
     )
 
 
 @dataclass(frozen=True)
 class CaseTerms:
-    """What a case can state; all else that is said of it belongs to the determination."""
+    """What a case can state, as it stands in N-Triples; all else belongs to the determination."""
 
     properties: frozenset[str]
     kinds: frozenset[str]
 
-    def stated(self, triple: ox.Triple) -> bool:
+    def stated(self, line: str) -> bool:
         """Tell whether a triple about a case is one of the case."""
-        if triple.predicate.value == _TYPE:
-            return isinstance(triple.object, ox.NamedNode) and triple.object.value in self.kinds
-        return triple.predicate.value in self.properties
+        _, predicate, value = line.split(" ", 2)
+        return value in self.kinds if predicate == _A else predicate in self.properties
 
 
 def case_terms(knowledge: Knowledge) -> CaseTerms:
     """Gather the properties and kinds that a case file can state."""
     paths = {str(k.path) for form in knowledge.case_format.values() for k in form.keys.values()}
     return CaseTerms(
-        frozenset(paths | {str(CORE.position)}), frozenset(map(str, knowledge.concepts.ancestors))
+        frozenset(f"<{path}>" for path in paths | {str(CORE.position)}),
+        frozenset(f"<{kind}>" for kind in knowledge.concepts.ancestors),
     )
 
 
-def content_hash(triples: Iterable[ox.Triple]) -> Sha256:
+def content_hash(lines: Iterable[str]) -> Sha256:
     """Hash triples without blank nodes as RDFC-1.0 does: sorted lines of N-Quads."""
-    lines = sorted(f"{triple} .\n" for triple in triples)
-    return Sha256(hashlib.sha256("".join(lines).encode()).hexdigest())
+    text = "".join(f"{line} .\n" for line in sorted(lines))
+    return Sha256(hashlib.sha256(text.encode()).hexdigest())
 
 
-def split(triples: Iterable[ox.Triple], file: str, terms: CaseTerms) -> Iterator[NamedGraph]:
+def split(lines: Iterable[str], file: str, terms: CaseTerms) -> Iterator[NamedGraph]:
     """Take determinations and their cases apart, out of what a file holds.
 
     Args:
-        triples: what the file holds, its named graphs merged.
+        lines: what the file holds, its named graphs merged, as the lines of a graph.
         file: its name, for messages.
         terms: what a case can state.
 
     Raises:
         InputError: if it holds no determination, one that is not whole, or something else beside.
     """
-    about: dict[str, list[ox.Triple]] = {}
-    for triple in dict.fromkeys(triples):
-        if not isinstance(triple.subject, ox.NamedNode):
-            raise _problem("It holds a blank node; no determination of ours has one.", file)
-        about.setdefault(triple.subject.value.partition("#")[0], []).append(triple)
+    about: dict[str, list[str]] = {}
+    said: list[str] = []
+    begin: tuple[str, ...] = ("\0",)
+    for line in dict.fromkeys(lines):
+        if not line.startswith(begin):  # mostly it is of what the line before is of
+            if not line.startswith("<"):
+                raise _problem("It holds a blank node; no determination of ours has one.", file)
+            at = line[1 : line.index(">")].partition("#")[0]
+            said = about.setdefault(at, [])
+            begin = (f"<{at}#", f"<{at}>")
+        said.append(line)
     names = [
         name
         for name, said in about.items()
-        if name.startswith(DETERMINATIONS) and _one(said, name, _TYPE, str(CORE.Determination))
+        if name.startswith(DETERMINATIONS) and f"<{name}> {_A} <{CORE.Determination}>" in said
     ]
     if not names:
         raise _problem("The file holds no determination.", file, "one core:Determination")
     used: set[str] = set()
-    cases: dict[str, list[ox.Triple]] = {}
     for name in names:
         case_name = _value(about[name], name, str(CORE.determines), file)
         release = _value(about[name], name, str(CORE.releaseHash), file)
         if not case_name.startswith(CASES):
             raise _problem(f"{name} determines no case of ours.", file, CASES + "...")
-        said = about.get(case_name, [])
-        stated = [t for t in said if terms.stated(t)]
+        stated: list[str] = []
+        other: list[str] = []
+        for line in about.get(case_name, ()):
+            (stated if terms.stated(line) else other).append(line)
         digest = content_hash(stated)
         if digest != _value(about[name], name, str(CORE.caseHash), file):
             raise _problem(
                 f"{name} was made of another case than it carries, or the file is not whole.", file
             )
-        cases[case_name] = stated
         beside = {
-            t.object.value
-            for t in about[name]
-            if t.predicate.value.startswith(_PROV) and isinstance(t.object, ox.NamedNode)
+            value[1:-1]
+            for _, predicate, value in (line.split(" ", 2) for line in about[name])
+            if predicate.startswith(f"<{_PROV}") and value.startswith("<")
         } - {case_name, name}
-        own = [t for part in (name, *beside) for t in about.get(part, ())]
-        own += [t for t in said if not terms.stated(t)]
+        own = [line for part in (name, *beside) for line in about.get(part, ())] + other
         used |= {name, case_name, *beside}
         yield NamedGraph(case_name, "case", digest, tuple(stated))
         yield NamedGraph(
@@ -177,23 +194,11 @@ def split(triples: Iterable[ox.Triple], file: str, terms: CaseTerms) -> Iterator
         raise _problem(f"No determination leads to <{loose[0]}>.", file)
 
 
-def _one(said: Iterable[ox.Triple], subject: str, predicate: str, value: str) -> bool:
-    return any(
-        t.subject == ox.NamedNode(subject)
-        and t.predicate.value == predicate
-        and t.object == ox.NamedNode(value)
-        for t in said
-    )
-
-
-def _value(said: Iterable[ox.Triple], subject: str, predicate: str, file: str) -> str:
-    found = {
-        t.object.value
-        for t in said
-        if t.subject == ox.NamedNode(subject)
-        and t.predicate.value == predicate
-        and isinstance(t.object, (ox.NamedNode, ox.Literal))
-    }
+def _value(said: Iterable[str], subject: str, predicate: str, file: str) -> str:
+    """Give the one value, an IRI or a string, that a subject has for a property."""
+    begin = f"<{subject}> <{predicate}> "
+    values = {line.removeprefix(begin) for line in said if line.startswith(begin)}
+    found = {v[1:-1] for v in values if v[0] in '<"' and v[-1] in '>"' and "^^" not in v}
     if len(found) != 1:
         raise _problem(f"{subject} has {len(found)} values of <{predicate}>.", file, "one")
     return found.pop()

@@ -14,7 +14,7 @@ from reasoner.intake.casefile import to_case_file
 from reasoner.intake.letter import Letter, read_letter
 from reasoner.intake.lexicon import Lexicon
 from reasoner.knowledge import Knowledge
-from reasoner.store.graphs import NamedGraph, content_hash, determination_graphs
+from reasoner.store.graphs import NamedGraph, content_hash, determination_graphs, lines_of
 from reasoner.store.loading import Loader
 from reasoner.store.names import LETTERS
 from reasoner.terms import CORE
@@ -65,8 +65,8 @@ def letter_graph(letter: Letter, case: Case) -> NamedGraph:
     which follows from a case.
     """
     name = f"{LETTERS}{case.identifier}"
-    triples = tuple(_letter(letter, case, name))
-    return NamedGraph(name, "letter", content_hash(triples), triples, (str(case.iri),))
+    lines = lines_of(_letter(letter, case, name))
+    return NamedGraph(name, "letter", content_hash(lines), lines, (str(case.iri),))
 
 
 def _letter(letter: Letter, case: Case, name: str) -> Iterator[ox.Triple]:

@@ -18,6 +18,7 @@ from reasoner.store.graphs import (
     NamedGraph,
     case_terms,
     determination_graphs,
+    lines_of,
     release_graph,
     split,
 )
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 2_000_000_000
 """The largest file of determinations that is read."""
-_BATCH = 400_000
+_BATCH = 200_000
 """Triples from which a batch of finished cases is committed."""
 
 
@@ -47,6 +48,9 @@ class GraphStore(Protocol):
 
     def lines(self) -> Iterator[bytes]:
         """Give every quad."""
+
+    def arrange(self) -> None:
+        """Lay out what is there for reading."""
 
 
 def is_url(place: str) -> bool:
@@ -85,7 +89,7 @@ class Loaded:
     def add(self, graph: NamedGraph) -> None:
         """Count a graph that is written."""
         self.written[graph.kind] = self.written.get(graph.kind, 0) + 1
-        self.triples += len(graph.triples)
+        self.triples += len(graph.lines)
 
 
 class Loader:
@@ -106,7 +110,7 @@ class Loader:
         self.entries: dict[str, Entry] = entries_of(store.select(ENTRIES))
         self.loaded = Loaded()
         self._drops: list[str] = []
-        self._lines: list[bytes] = []
+        self._quads: list[bytes] = []
         self._pending = 0
 
     def require_room(self, graphs: Iterable[NamedGraph]) -> None:
@@ -156,13 +160,13 @@ class Loader:
                 self._drop(before)
             if graph.kind == "release":  # has blank nodes, which would be there twice if redone
                 self._drops.append(graph.name)
-            self._lines.extend(_lines(graph.triples, graph.name))
-            self._lines.extend(_lines(tuple(entry_triples(graph, self._issued)), CATALOGUE))
+            self._quads.append(_quads(graph.lines, graph.name))
+            self._quads.append(_quads(lines_of(entry_triples(graph, self._issued)), CATALOGUE))
             self.entries[graph.name] = Entry(
-                graph.name, graph.kind, graph.identifier, len(graph.triples),
+                graph.name, graph.kind, graph.identifier, len(graph.lines),
                 graph.derived_from, self._issued,
             )  # fmt: skip
-            self._pending += len(graph.triples)
+            self._pending += len(graph.lines)
             self.loaded.add(graph)
         if now or self._pending >= _BATCH:
             self.commit()
@@ -177,9 +181,9 @@ class Loader:
 
     def commit(self) -> None:
         """Write what was added and is not written yet."""
-        if self._drops or self._lines:
-            self._store.commit(Commit(tuple(self._drops), b"".join(self._lines)))
-        self._drops, self._lines, self._pending = [], [], 0
+        if self._drops or self._quads:
+            self._store.commit(Commit(tuple(self._drops), b"".join(self._quads)))
+        self._drops, self._quads, self._pending = [], [], 0
 
     def add_release(self, knowledge: Knowledge) -> None:
         """Write this release, unless it is there."""
@@ -203,7 +207,7 @@ class Loader:
         known = {release_name(knowledge.release), *self.entries}
         for file in files:
             try:
-                graphs = list(split(read_triples(file), str(file), terms))
+                graphs = list(split(read_lines(file), str(file), terms))
                 for graph in graphs:
                     if graph.kind == "determination" and graph.derived_from[1] not in known:
                         problems.append(_no_release(graph, str(file)))
@@ -221,6 +225,9 @@ class Loader:
         for unit in units:
             self.add(unit, now=False)
         self.commit()
+        # It takes as long as the whole store is large, and queries half as long as before.
+        if 4 * self.loaded.triples >= sum(entry.triples for entry in self.entries.values()):
+            self._store.arrange()
 
 
 def _no_release(graph: NamedGraph, file: str) -> Problem:
@@ -231,8 +238,8 @@ def _no_release(graph: NamedGraph, file: str) -> Problem:
     )  # fmt: skip
 
 
-def read_triples(file: Path) -> Iterator[ox.Triple]:
-    """Read the triples of a file, its named graphs merged.
+def read_lines(file: Path) -> Iterator[str]:
+    """Read the triples of a file as the lines of a graph, its named graphs merged.
 
     Raises:
         InputError: if it cannot be read, is malformed or too large, or of an unknown format.
@@ -248,17 +255,27 @@ def read_triples(file: Path) -> Iterator[ox.Triple]:
         if size > MAX_BYTES:
             raise InputError([Problem(f"The file has {size / 1e9:.1f} GB.", str(file),
                                       expected="several files")])  # fmt: skip
-        for quad in ox.parse(path=str(file), format=form):
-            yield quad.triple
+        parsed = ox.parse(path=str(file), format=form)
+        text = ox.serialize(parsed, format=ox.RdfFormat.N_QUADS)
     except OSError as error:
         why = error.strerror or str(error)
         raise InputError([Problem(f"The file cannot be read: {why}.", str(file))]) from error
     except (SyntaxError, ValueError) as error:
         raise InputError([Problem(f"{str(error).splitlines()[0]}.", str(file),
                                   getattr(error, "lineno", None))]) from error  # fmt: skip
+    assert text is not None
+    return map(_without_graph, text.decode().split("\n")[:-1])
 
 
-def _lines(triples: Sequence[ox.Triple], graph: str) -> Iterator[bytes]:
+def _without_graph(line: str) -> str:
+    """Give a line of N-Quads, as Oxigraph writes it, without the name of the graph and the dot."""
+    end = line.rfind('"')  # of a literal; an IRI has none
+    if end < 0:
+        return " ".join(line.split(" ", 3)[:3])
+    graph = line.find(" ", end)
+    return line[:graph]
+
+
+def _quads(lines: Sequence[str], graph: str) -> bytes:
     end = f" <{graph}> .\n"
-    for triple in triples:
-        yield (str(triple) + end).encode()
+    return (end.join(lines) + end).encode() if lines else b""

@@ -79,6 +79,11 @@ def states_dataset(text: str) -> bool:
     return bool(_DATASET.search(_HIDDEN.sub(lambda m: m[1] or " ", text)))
 
 
+def masked(text: str) -> str:
+    """Give a query with spaces in the place of its strings, comments and IRIs."""
+    return _HIDDEN.sub(lambda m: " " * len(m[0]), text)
+
+
 def _often(word: str, text: str) -> bool:
     return text.upper().count(word) > _MOST
 

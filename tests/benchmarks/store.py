@@ -47,13 +47,15 @@ def decided(knowledge, count):
 def copies(determination, wanted, base):
     """Give the determination's N-Quads under other names, hashes made anew."""
     case, own = determination_graphs(determination)
-    case_text, own_text = ("".join(f"{t} <{g.name}> .\n" for t in g.triples) for g in (case, own))
+    case_text, own_text = (
+        "".join(f"{line} <{g.name}> .\n" for line in g.lines) for g in (case, own)
+    )
     for number in range(wanted):
         name = f"{case.name}-{base}-{number}"
         renamed = case_text.replace(case.name, name)
-        triples = [q.triple for q in ox.parse(renamed, format=ox.RdfFormat.N_QUADS)]
+        lines = [str(q.triple) for q in ox.parse(renamed, format=ox.RdfFormat.N_QUADS)]
         new_hash = hashlib.sha256(f"{own.identifier}{base}-{number}".encode()).hexdigest()
-        yield renamed + own_text.replace(case.identifier, content_hash(triples)).replace(
+        yield renamed + own_text.replace(case.identifier, content_hash(lines)).replace(
             case.name, name
         ).replace(own.identifier, new_hash)
 

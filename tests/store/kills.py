@@ -23,11 +23,12 @@ import pyoxigraph as ox
 
 from reasoner.store import embedded
 from reasoner.store.catalogue import ENTRIES, entries_of, entry_triples
-from reasoner.store.graphs import NamedGraph
+from reasoner.store.graphs import NamedGraph, lines_of
 from reasoner.store.journal import Commit
 from reasoner.store.names import CATALOGUE
 
-embedded._CHECKPOINT = 400_000  # so that kills meet checkpoints as well
+NEW = 1000
+embedded._CHECKPOINT = 1_500_000  # so that kills meet checkpoints as well
 
 
 def unit(number: int, version: int, size: int) -> tuple[list[NamedGraph], Commit]:
@@ -39,7 +40,7 @@ def unit(number: int, version: int, size: int) -> tuple[list[NamedGraph], Commit
             ox.Triple(ox.NamedNode(f"{name}#{n}"), ox.NamedNode("urn:p"), ox.Literal(f"{version}"))
             for n in range(size)
         )
-        graphs.append(NamedGraph(name, kind, f"{version}", triples))
+        graphs.append(NamedGraph(name, kind, f"{version}", lines_of(triples)))
     lines = [
         f"{triple} <{graph}> .\n"
         for g in graphs
@@ -49,7 +50,8 @@ def unit(number: int, version: int, size: int) -> tuple[list[NamedGraph], Commit
         )
         for triple in said
     ]
-    return graphs, Commit(tuple(g.name for g in graphs), "".join(lines).encode())
+    drops = () if number >= NEW else tuple(g.name for g in graphs)
+    return graphs, Commit(drops, "".join(lines).encode())
 
 
 def write(folder: Path, told: int, seed: int, start: int) -> None:
@@ -58,6 +60,8 @@ def write(folder: Path, told: int, seed: int, start: int) -> None:
         for version in range(start, start + 1_000_000):
             number = choose.randrange(60)
             size = 4000 if choose.random() < 0.1 else choose.randrange(1, 200)
+            if size == 4000 and choose.random() < 0.5:
+                number = NEW + version  # nothing to drop: loaded beside the commits that follow
             store.commit(unit(number, version, size)[1])
             os.write(told, f"{number} {version} {size}\n".encode())
 

@@ -47,13 +47,15 @@ def test_determination_is_there_as_it_was_made(place, example):
     keep(place, example)
     expected = {quad.triple for quad in quads(to_triples(example))}
     assert graph(place, example.iri) | graph(place, example.case.iri) == expected
-    assert content_hash(graph(place, example.case.iri)) == example.case.hash
+    assert content_hash(map(str, graph(place, example.case.iri))) == example.case.hash
 
 
 def test_every_case_keeps_its_hash(determinations, tmp_path):
     keep(place := str(tmp_path / "store"), *determinations)
     for determination in determinations:
-        assert content_hash(graph(place, determination.case.iri)) == determination.case.hash
+        assert (
+            content_hash(map(str, graph(place, determination.case.iri))) == determination.case.hash
+        )
 
 
 def test_catalogue_lists_every_graph_with_its_origin(place, example, knowledge):
@@ -87,7 +89,7 @@ def test_replaced_case_takes_its_determinations_with_it(place, example, other):
     keep(place, other, replace=True)
     assert str(example.iri) not in read_entries(place)
     assert graph(place, example.iri) == set()
-    assert content_hash(graph(place, other.case.iri)) == other.case.hash
+    assert content_hash(map(str, graph(place, other.case.iri))) == other.case.hash
 
 
 def test_description_is_dcat_and_void(place, example):
@@ -193,7 +195,7 @@ def test_every_triple_of_a_determination_has_its_place(determinations, knowledge
     terms = case_terms(knowledge)
     for determination in determinations:
         triples = [quad.triple for quad in quads(to_triples(determination))]
-        case, own = split(triples, "x", terms)
+        case, own = split(map(str, triples), "x", terms)
         assert set(case.triples) == {q.triple for q in quads(determination.case.triples)}
         assert set(case.triples) | set(own.triples) == set(triples)
         assert not set(case.triples) & set(own.triples)
