@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -19,7 +19,7 @@ import pyoxigraph as ox
 from reasoner.errors import EngineError, InputError, MtusError, Problem
 from reasoner.queries import Answer, Value
 from reasoner.store.loading import is_url
-from reasoner.store.ordering import sort_rows, without_order
+from reasoner.store.ordering import ask_and_sort
 from reasoner.store.querytext import QUERY, require_local, states_dataset
 
 
@@ -98,18 +98,17 @@ def ask(
     require_local(text, name)
     if place.url is not None:
         return _ask_endpoint(place.url, text, limits, stopped)
-    if (ordered := without_order(text)) is not None:
-        start = time.monotonic()
-        answer = _ask_process(place, ordered[0], limits, name, stopped)
-        rows = sort_rows(answer.columns, answer.rows, ordered[1])
-        if rows is not None:
-            return Answer(answer.columns, rows)
-        limits = replace(limits, seconds=limits.seconds - (time.monotonic() - start))
-    return _ask_process(place, text, limits, name, stopped)
+    until = time.monotonic() + limits.seconds
+    return ask_and_sort(text, lambda one: _ask_process(place, one, limits, name, stopped, until))
 
 
 def _ask_process(
-    place: Place, text: str, limits: Limits, name: str, stopped: Callable[[], bool] | None
+    place: Place,
+    text: str,
+    limits: Limits,
+    name: str,
+    stopped: Callable[[], bool] | None,
+    until: float,
 ) -> Answer:
     task = {
         "folder": None if place.folder is None else str(place.folder),
@@ -120,7 +119,6 @@ def _ask_process(
         "seconds": limits.seconds,
         "rows": limits.rows,
     }
-    until = time.monotonic() + limits.seconds
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", "reasoner.store.worker"],

@@ -17,7 +17,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from reasoner.queries import Value
+from reasoner.queries import Answer, Value
 from reasoner.store.querytext import masked
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -34,6 +34,22 @@ _COMPARED: dict[str, Callable[[str], Any]] = {
 }
 """Literals that are compared by their values; those of one group with each other alone."""
 _GROUPS = {_XSD + "integer": "number", _XSD + "decimal": "number"}
+
+
+def ask_and_sort(text: str, ask: Callable[[str], Answer]) -> Answer:
+    """Ask a query, and sort its rows here where that can be.
+
+    Args:
+        text: the query.
+        ask: asks a query of the engine; called again where the rows need the engine's order.
+    """
+    found = without_order(text)
+    if found is not None:
+        answer = ask(found[0])
+        rows = sort_rows(answer.columns, answer.rows, found[1])
+        if rows is not None:
+            return Answer(answer.columns, rows)
+    return ask(text)
 
 
 def without_order(text: str) -> tuple[str, tuple[tuple[str, bool], ...]] | None:
@@ -89,7 +105,10 @@ def _ranks(terms: set[Value]) -> dict[Value, tuple[Any, ...]] | None:
             ranks[term] = (1, term.value)
         elif isinstance(term, ox.NamedNode):
             ranks[term] = (2, term.value)
-        elif isinstance(term, ox.Literal) and term.language is None:
+        elif isinstance(term, ox.Literal) and term.language is not None:
+            ranks[term] = (3, term.value, term.language)
+            groups.add("text in a language")
+        elif isinstance(term, ox.Literal):
             kind = term.datatype.value
             groups.add(_GROUPS.get(kind, kind))
             try:

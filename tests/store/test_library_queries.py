@@ -9,9 +9,11 @@ import pytest
 
 from reasoner import adjudicate, read_case
 from reasoner.queries import as_table, bind, load_queries
+from reasoner.store import ordering
 from reasoner.store.asking import ask, place_of
 from reasoner.store.letters import add_letters
 from reasoner.store.loading import Loader, open_store
+from reasoner.store.ordering import sort_rows
 
 LETTERS = [Path(f"tests/intake/letters/{n}.txt") for n in ("determination-2016", "later-2018")]
 TPI = "chronic-pain-2009/trigger-points"
@@ -52,7 +54,17 @@ def test_every_query_of_the_library_is_tested():
     assert len(load_queries()) >= 30
 
 
-def test_endpoint_gives_the_rows_that_a_folder_gives(determinations, knowledge, endpoint, tmp_path):
+def test_endpoint_gives_the_rows_that_a_folder_gives(
+    determinations, knowledge, endpoint, tmp_path, monkeypatch
+):
+    left = []  # orders that only the engine could make, for which a query is asked twice
+
+    def sorted_here(*given):
+        rows = sort_rows(*given)
+        left.extend(given[:1] if rows is None else [])
+        return rows
+
+    monkeypatch.setattr(ordering, "sort_rows", sorted_here)
     places = [str(tmp_path / "store"), endpoint]
     for place in places:
         with open_store(place) as store:
@@ -66,6 +78,7 @@ def test_endpoint_gives_the_rows_that_a_folder_gives(determinations, knowledge, 
             with place_of(place) as where:
                 answers.append(sorted(map(str, ask(where, text, name=name).rows)))
         assert answers[0] == answers[1], name
+    assert not left
 
 
 def test_why_items_are_upheld(asked):

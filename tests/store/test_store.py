@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rdflib import Graph
 
 from reasoner import InputError, MtusError
 from reasoner.provenance import to_triples
 from reasoner.rdf import quads
 from reasoner.serialization import to_turtle
+from reasoner.store import embedded
 from reasoner.store.asking import Limits, ask, place_of
 from reasoner.store.backup import back_up, restore
 from reasoner.store.catalogue import describe
 from reasoner.store.graphs import case_terms, content_hash, split
-from reasoner.store.loading import Loader, open_store
+from reasoner.store.journal import Commit
+from reasoner.store.loading import Loader, open_store, read_lines
 from reasoner.store.names import CATALOGUE, release_name
 from reasoner.store.status import read_entries
 
@@ -256,3 +262,50 @@ def test_full_disk_is_told_and_what_was_finished_stays(example, other, tmp_path)
     assert "cannot be written" in done.stdout
     assert graph(folder, "urn:g") == set()
     assert str(example.iri) in read_entries(folder)
+
+
+@given(st.sampled_from(["", "@en", "^^<urn:t>"]), st.text(max_size=8))
+def test_lines_of_a_file_are_its_triples(kind, text):
+    value = ox.Literal(text, language="en") if kind == "@en" else ox.Literal(text)
+    if kind == "^^<urn:t>":
+        value = ox.Literal(text, datatype=ox.NamedNode("urn:t"))
+    triples = [
+        ox.Triple(ox.NamedNode("urn:a#b"), ox.NamedNode("urn:p"), end)
+        for end in (value, ox.NamedNode("urn:x:é"), ox.BlankNode("b1"))
+    ]
+    graphs = [ox.DefaultGraph(), ox.NamedNode("urn:g"), ox.NamedNode("urn:h")]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "some.nq"
+        for graph in graphs:
+            said = [ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples]
+            file.write_bytes(ox.serialize(said, format=ox.RdfFormat.N_QUADS))
+            assert list(read_lines(file)) == list(map(str, triples))
+
+
+def test_store_is_laid_out_after_a_load_that_is_much_of_it(
+    determinations, knowledge, tmp_path, monkeypatch
+):
+    arranged = []
+    monkeypatch.setattr(embedded.EmbeddedStore, "arrange", lambda self: arranged.append(self))
+    for number, determination in enumerate(determinations):
+        (tmp_path / f"{number}.ttl").write_text(to_turtle(to_triples(determination)))
+    for number in (0, 1):
+        with open_store(str(tmp_path / "store")) as store:
+            Loader(store).add_files([tmp_path / f"{number}.ttl"], knowledge)
+    assert len(arranged) == 1  # the first brought the release; the second is little beside it
+
+
+def test_large_commits_are_there_when_they_are_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(embedded, "_SMALL", 0)
+    counts = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+    lines = [b"".join(b"<urn:s%d> <urn:p> <urn:o> <urn:g%d> .\n" % (n, g) for n in range(500))
+             for g in range(20)]  # fmt: skip
+    with open_store(str(tmp_path / "store")) as store:
+        for number, quads in enumerate(lines):
+            store.commit(Commit((), quads))
+            found = list(store.select(counts))
+            assert sorted(found) == sorted((f"urn:g{g}", "500") for g in range(number + 1))
+        for quads in lines:
+            store.commit(Commit((), quads.replace(b"urn:o", b"urn:q")))
+        store.commit(Commit(("urn:g3",), b""))
+        assert sum(1 for _ in store.lines()) == 19 * 1000
