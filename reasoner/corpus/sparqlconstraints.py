@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from rdflib import SH, XSD
-from rdflib.plugins.sparql import prepareQuery
-from rdflib.plugins.sparql.parserutils import CompValue
+from rdflib import SH
 from rdflib.term import Node
 
+from reasoner.corpus.algebra import algebra_of
 from reasoner.corpus.compiler import Compiler
 from reasoner.corpus.frames import Frame
 from reasoner.corpus.sparqlparts import _UnsupportedPart
 from reasoner.corpus.sparqlplan import Query, Relation
 from reasoner.corpus.store import Store
-from reasoner.terms import BASE
-
-_PREFIXES = {"core": f"{BASE}core#", "clinical": f"{BASE}clinical#", "xsd": str(XSD)}
 
 
 class Queries:
@@ -50,13 +44,6 @@ class Queries:
         if select is None:
             raise self._compiler.refuse(shape, "a SPARQL constraint other than sh:select")
         try:
-            return Query(self._store, frame).of(_algebra(str(select)).p, {})
+            return Query(self._store, frame).of(algebra_of(str(select)).p, {})
         except _UnsupportedPart as error:
             raise self._compiler.refuse(shape, f"{error} in a SPARQL constraint") from error
-
-
-@lru_cache(maxsize=2048)
-def _algebra(select: str) -> CompValue:
-    """Parse a query, which takes a tenth of a second; two releases have most of them in common."""
-    algebra: CompValue = prepareQuery(select, initNs=_PREFIXES).algebra
-    return algebra
