@@ -72,7 +72,10 @@ def _parsed(select: str) -> CompValue:
 def _with(terms: Mapping[URIRef, URIRef | Literal], part: Any) -> Any:
     """Put terms into an algebra, in the place of their names."""
     if isinstance(part, CompValue):
-        return CompValue(part.name, **{key: _with(terms, value) for key, value in part.items()})
+        made = CompValue(part.name, **{key: _with(terms, value) for key, value in part.items()})
+        # rdflib keeps some of an algebra in attributes: the pattern of EXISTS, for one.
+        vars(made).update((key, _with(terms, value)) for key, value in vars(part).items())
+        return made
     if isinstance(part, list | tuple):
         return type(part)(_with(terms, one) for one in part)
     if isinstance(part, Path) and _NAME in part.n3():

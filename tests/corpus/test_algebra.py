@@ -14,6 +14,7 @@ from reasoner.corpus.algebra import algebra_of
 IN_PLACE = "SELECT $this ?value WHERE { $this core:asked ?value . FILTER (%s) }"
 OTHERS = [
     IN_PLACE % "?value > 4",
+    IN_PLACE % "EXISTS { ?value core:a 4 . FILTER NOT EXISTS { ?value core:b core:c } }",
     IN_PLACE % "?value > -4 && ?value - 3 < 10.5",
     IN_PLACE % "?value IN (core:a, core:b, 7) || ?value4 = 4",
     IN_PLACE % "STR(?value) = 'core:a 4' || STR(?value) = \"core:b 4\"",
@@ -31,7 +32,8 @@ OTHERS = [
 
 def shown(part):
     if isinstance(part, CompValue):
-        return part.name, sorted((key, shown(value)) for key, value in part.items())
+        beside = {key: value for key, value in vars(part).items() if key != "_evalfn"}
+        return sorted((key, shown(value)) for kept in (part, beside) for key, value in kept.items())
     if isinstance(part, list | tuple):
         return [shown(one) for one in part]
     return sorted(map(repr, part)) if isinstance(part, set) else repr(part)
