@@ -207,7 +207,8 @@ def test_hundred_megabytes_are_refused_and_not_kept(server, stated):
     answer = httpx.post(f"{server.url}/sparql", content=parts(), headers=headers, timeout=60)
     assert answer.status_code == 413
     assert "10,000,000" in answer.json()["detail"]
-    assert memory(server.process.pid) - before < 40
+    # What is sent would be 100 more; a server that has just begun loads some by itself meanwhile.
+    assert memory(server.process.pid) - before < 80
     assert server.still_answers()
 
 
