@@ -62,7 +62,7 @@ def coverage(
     """Tell which outcomes of each criterion the cases prove. Exit 1 if some are not proved."""
     from reasoner.authoring import coverage as covering
     from reasoner.authoring.decidedcases import observe
-    from reasoner.authoring.librarycases import files_of
+    from reasoner.authoring.expectedcases import files_of
     from reasoner.knowledge import load_knowledge
     from reasoner.processes import cores
 

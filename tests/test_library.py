@@ -1,6 +1,6 @@
 """The library of cases: every file under tests/cases is decided as it says that it should be.
 
-What a case file holds beside the case is told in ``reasoner/authoring/librarycases.py``.
+What a case file holds beside the case is told in ``reasoner/authoring/expectedcases.py``.
 Together the cases of a topic have to show every
 criterion of it met, contradicted and undocumented.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from reasoner.authoring.librarycases import (
+from reasoner.authoring.expectedcases import (
     LibraryCase,
     decide_library_case,
     differences,

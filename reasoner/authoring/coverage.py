@@ -19,7 +19,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from reasoner.authoring.decidedcases import Observed
-from reasoner.authoring.librarycases import under
+from reasoner.authoring.expectedcases import under
 from reasoner.authoring.mutation.operators import readings_of
 from reasoner.guidelines import Criterion, Recommendation, number_key
 from reasoner.knowledge import Knowledge

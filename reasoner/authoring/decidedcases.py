@@ -22,7 +22,7 @@ from typing import Any
 from rdflib import RDF, URIRef
 
 from reasoner.authoring.decidingcode import deciding_code
-from reasoner.authoring.librarycases import (
+from reasoner.authoring.expectedcases import (
     LibraryCase,
     decide_library_case,
     differences,

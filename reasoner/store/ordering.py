@@ -91,8 +91,16 @@ def sort_rows(
         ranks = _ranks({row[at] for row in found})
         if ranks is None:
             return None
-        found.sort(key=lambda row, at=at, ranks=ranks: ranks[row[at]], reverse=downward)  # type: ignore[misc]
+        found = _sorted(found, [ranks[row[at]] for row in found], downward)
     return tuple(found)
+
+
+def _sorted(
+    rows: Sequence[tuple[Value, ...]], keys: Sequence[tuple[Any, ...]], downward: bool
+) -> list[tuple[Value, ...]]:
+    """Sort rows by a key of each; those of the same key keep their order."""
+    order = sorted(range(len(rows)), key=keys.__getitem__, reverse=downward)
+    return [rows[n] for n in order]
 
 
 def _ranks(terms: set[Value]) -> dict[Value, tuple[Any, ...]] | None:

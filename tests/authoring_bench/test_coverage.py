@@ -13,7 +13,7 @@ from rich.console import Console
 from reasoner.authoring import decidedcases
 from reasoner.authoring.coverage import TopicCoverage, as_html, as_json, as_text, cover, totals
 from reasoner.authoring.decidedcases import observe
-from reasoner.authoring.librarycases import files_of
+from reasoner.authoring.expectedcases import files_of
 from reasoner.knowledge import Knowledge
 from tests.authoring_bench.conftest import (
     GUIDELINE,

@@ -33,7 +33,7 @@ def changed(root: Path, module: str) -> Path:
     [
         "assessment.py",
         "yamlcase.py",  # imported only when a case file is read
-        "authoring/librarycases.py",
+        "authoring/expectedcases.py",
     ],
 )
 def test_a_module_that_decides_makes_another_hash(root: Path, module: str) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reasoner.authoring.librarypage import CASES, MUTANTS, PAGE, kept, mutants_of, page
 from reasoner.authoring.mutation.operators import OPERATORS, mutants_of_topic
 from reasoner.authoring.mutation.report import contract
 from reasoner.authoring.mutation.run import run_mutants
+from reasoner.authoring.summarypage import CASES, MUTANTS, PAGE, kept, mutants_of, page
 from reasoner.knowledge import Knowledge
 from tests.authoring_bench.conftest import TOPIC
 
@@ -15,7 +15,7 @@ from tests.authoring_bench.conftest import TOPIC
 def test_page_is_that_of_the_library(knowledge: Knowledge) -> None:
     written = PAGE.read_text("utf-8")
     made = page(knowledge, CASES, kept(written))
-    assert written == made, "write it anew: python -m reasoner.authoring.librarypage"
+    assert written == made, "write it anew: python -m reasoner.authoring.summarypage"
 
 
 def test_page_keeps_what_a_run_found() -> None:

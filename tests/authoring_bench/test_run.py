@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reasoner.authoring.decidedcases import observe
-from reasoner.authoring.librarycases import files_of
+from reasoner.authoring.expectedcases import files_of
 from reasoner.authoring.mutation import run as running
 from reasoner.authoring.mutation.report import as_json, contract, share, survivors_as_text
 from reasoner.authoring.mutation.run import run_mutants

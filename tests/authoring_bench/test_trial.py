@@ -10,7 +10,7 @@ import pytest
 
 from reasoner.assessment import assess
 from reasoner.authoring.decidedcases import observe
-from reasoner.authoring.librarycases import files_of, shown
+from reasoner.authoring.expectedcases import files_of, shown
 from reasoner.authoring.mutation.mutant import Mutant
 from reasoner.authoring.mutation.operators import mutants_of_topic
 from reasoner.authoring.mutation.prepared import terms_named

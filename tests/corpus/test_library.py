@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from reasoner.authoring.librarycases import files_of, read_library_case, under
+from reasoner.authoring.expectedcases import files_of, read_library_case, under
 from reasoner.case import Case
 from reasoner.knowledge import Knowledge, load_knowledge
 from reasoner.outcomes import Role

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from reasoner.adjudication import decide
-from reasoner.authoring.librarycases import under
+from reasoner.authoring.expectedcases import under
 from reasoner.case import read_case
 from reasoner.knowledge import load_knowledge
 from reasoner.outcomes import Role

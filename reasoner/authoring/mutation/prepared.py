@@ -14,7 +14,7 @@ from rdflib.term import Node
 
 from reasoner.assessment import Assessment, assess
 from reasoner.authoring.decidedcases import Observed
-from reasoner.authoring.librarycases import LibraryCase, topic_of
+from reasoner.authoring.expectedcases import LibraryCase, topic_of
 from reasoner.authoring.mutation.mutant import Encoding
 from reasoner.classification import ClassifiedCase, classify
 from reasoner.evidence import Examiner

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from reasoner.authoring.decidedcases import Observed, digest_of, observe
 from reasoner.authoring.decidingcode import deciding_code
-from reasoner.authoring.librarycases import files_of
+from reasoner.authoring.expectedcases import files_of
 from reasoner.authoring.mutation.mutant import Mutant
 from reasoner.authoring.mutation.operators import mutants_of_topic
 from reasoner.authoring.mutation.trial import Trials, Verdict

@@ -19,7 +19,7 @@ from rdflib.term import Node
 
 from reasoner.assessment import Assessment, assess, outcome_of
 from reasoner.authoring.decidedcases import Observed
-from reasoner.authoring.librarycases import (
+from reasoner.authoring.expectedcases import (
     differences,
     read_library_case,
     shown,

@@ -17,7 +17,7 @@ from reasoner.guidelines import Criterion, Guideline, Recommendation
 from reasoner.knowledge import Knowledge, Topic
 from reasoner.rendering.words import VERIFIED
 from reasoner.terms import local_name
-from reasoner.web.pages.librarycases import proofs
+from reasoner.web.pages.expectedcases import proofs
 from reasoner.web.pages.shelf import shelf
 from reasoner.web.pages.site import NotFoundError, Site
 

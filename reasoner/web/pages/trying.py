@@ -29,7 +29,7 @@ from reasoner.web.pages.caseform import (
     read_draft,
     to_case_file,
 )
-from reasoner.web.pages.librarycases import library_text
+from reasoner.web.pages.expectedcases import library_text
 from reasoner.web.pages.showing import shown
 from reasoner.web.pages.site import NotFoundError, Site, problems_of
 

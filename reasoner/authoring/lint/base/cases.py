@@ -9,7 +9,7 @@ from functools import lru_cache
 from rdflib import URIRef
 
 from reasoner.authoring.decidedcases import observe
-from reasoner.authoring.librarycases import files_of
+from reasoner.authoring.expectedcases import files_of
 from reasoner.authoring.lint.base.release import Release
 from reasoner.processes import cores
 

@@ -1,6 +1,6 @@
 """The page on the library: its topics, criteria, cases, how they are attested, and its mutants.
 
-    python -m reasoner.authoring.librarypage [MUTATION.json]
+    python -m reasoner.authoring.summarypage [MUTATION.json]
 
 writes ``docs/library.md`` into the source tree. What a mutation run found is taken from the file
 that is given (``mtus mutate --format json --out MUTATION.json``), else from the page as it is; a
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from reasoner.authoring.coverage import criteria_of
-from reasoner.authoring.librarycases import files_of
+from reasoner.authoring.expectedcases import files_of
 from reasoner.authoring.mutation.report import explanation, percent
 from reasoner.authoring.mutation.trial import EQUIVALENT, KILLED, REFUSED, SURVIVED
 from reasoner.knowledge import Knowledge, load_knowledge
@@ -57,7 +57,7 @@ def _library(knowledge: Knowledge, library: Path) -> Iterator[str]:
         )
     yield "# The library"
     yield ""
-    yield "<!-- Written by python -m reasoner.authoring.librarypage; do not edit. -->"
+    yield "<!-- Written by python -m reasoner.authoring.summarypage; do not edit. -->"
     yield ""
     yield (
         f"{len(rows)} topics with {criteria_in_all} criteria, those that only a reading brings "

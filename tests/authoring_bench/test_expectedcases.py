@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reasoner.authoring.decidedcases import observe_case
-from reasoner.authoring.librarycases import files_of, read_library_case
+from reasoner.authoring.expectedcases import files_of, read_library_case
 from reasoner.errors import InputError
 from reasoner.knowledge import Knowledge
 from tests.authoring_bench.conftest import TOPIC, write_case
