@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
-from reasoner.web.pages.expectedcases import library_text
 
 from reasoner import adjudicate, parse_case, read_case
 from reasoner.store.loading import Loader, open_store
 from reasoner.store.names import DETERMINATIONS
 from reasoner.web import assets
+from reasoner.web.pages.expectedcases import library_text
 from tests.web.pages import running
 
 HERE = Path(__file__).parent
