@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -27,6 +28,10 @@ def main() -> None:
         # The reader went away, as `head` does; Python would complain once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    finally:
+        # Else the interpreter looks through all that is loaded for cycles once more before it
+        # ends: more than a second after the whole library was looked at.
+        gc.freeze()
 
 
 if __name__ == "__main__":

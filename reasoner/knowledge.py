@@ -15,6 +15,7 @@ from pathlib import Path
 from rdflib import RDF, SH, BNode, Graph, URIRef
 from rdflib.term import Node
 
+from reasoner.cachefolder import default_cache
 from reasoner.caseformat import Form, compile_case_format
 from reasoner.concepts import Concepts, compile_concepts
 from reasoner.errors import InputError, KnowledgeError, Problem, nearest_word
@@ -32,7 +33,7 @@ from reasoner.rdf import Triple, graph_of, iris
 from reasoner.shacl import Shapes, check_shapes
 from reasoner.sources import Sources, read_sources
 from reasoner.terms import CORE, Sha256, data_folder
-from reasoner.topicindex import TopicIndex, cached_index, default_cache, keep_index
+from reasoner.topicindex import TopicIndex, cached_index, keep_index
 
 
 @dataclass(frozen=True, eq=False)

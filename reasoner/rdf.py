@@ -98,15 +98,7 @@ def iris(graph: Graph, subject: Node | None, predicate: Node) -> list[URIRef]:
 
 def graph_of(triples: Iterable[Triple]) -> Graph:
     """Gather triples in an rdflib graph that binds no prefixes."""
-    return _filled(Graph(bind_namespaces="none"), triples)
-
-
-def light_graph_of(triples: Iterable[Triple]) -> Graph:
-    """Gather triples in half the time, to look at: pySHACL validates no graph without contexts."""
-    return _filled(Graph(store="SimpleMemory", bind_namespaces="none"), triples)
-
-
-def _filled(graph: Graph, triples: Iterable[Triple]) -> Graph:
+    graph = Graph(bind_namespaces="none")
     for triple in triples:
         graph.add(triple)
     return graph

@@ -1,21 +1,19 @@
 """Which topic is about which treatment, and what prevails over what: made once a release.
 
 A case needs the topics of its own treatments and no others; the index says which these are
-before any of them is parsed. It is kept by release hash in the user's cache folder, as JSON. A
-cache that is missing, unwritable or damaged costs time, and nothing else.
+before any of them is parsed. It is kept by release hash in the user's cache folder, as JSON.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from rdflib import URIRef
 
+from reasoner.cachefolder import keep_text, kept_text
 from reasoner.terms import Sha256
 
 _FORMAT = 1
@@ -59,26 +57,16 @@ def parse_index(text: str) -> TopicIndex | None:
         return None
 
 
-def default_cache() -> Path:
-    """Give the cache folder of the user who runs this."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mtus"
-
-
 def cached_index(folder: Path, release: Sha256) -> TopicIndex | None:
     """Read the index of a release from a cache folder; None if it is not there."""
-    try:
-        return parse_index((folder / f"topics-{release}.json").read_text("utf-8"))
-    except (OSError, UnicodeDecodeError):
-        return None
+    text = kept_text(_file(folder, release))
+    return None if text is None else parse_index(text)
 
 
 def keep_index(folder: Path, release: Sha256, index: TopicIndex) -> None:
-    """Keep the index of a release, so that it is there in full or not at all."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=folder, suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(index.to_json())
-        Path(name).replace(folder / f"topics-{release}.json")
-    except OSError:
-        pass  # no cache, then: the next process builds the index again
+    """Keep the index of a release; without it the next process builds it again."""
+    keep_text(_file(folder, release), index.to_json())
+
+
+def _file(folder: Path, release: Sha256) -> Path:
+    return folder / f"topics-{release}.json"

@@ -171,7 +171,7 @@ CALLS = re.compile(
     r"|strftime|setlocale|urlopen)\b"
 )
 # The index of topics is kept in the user's cache folder: it says nothing that the sources do not.
-KEEPS_A_CACHE = {"topicindex"}
+KEEPS_A_CACHE = {"cachefolder", "topicindex"}
 
 
 def test_no_stage_reads_a_clock_a_locale_the_environment_or_a_network() -> None:

@@ -11,10 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +28,7 @@ from reasoner.authoring.expectedcases import (
     topic_of,
 )
 from reasoner.authoring.mutation.parsedqueries import use_parsed_queries
+from reasoner.cachefolder import keep_text, kept_text
 from reasoner.errors import MtusError
 from reasoner.knowledge import Knowledge
 from reasoner.processes import in_processes
@@ -249,10 +247,7 @@ def _hash(data: bytes) -> str:
 
 
 class _Kept:
-    """What the cases of a folder gave, a line of JSON each, the latest of a case last.
-
-    A cache that is missing, unwritable or damaged costs time, and nothing else.
-    """
+    """What the cases of a folder gave, a line of JSON each, the latest of a case last."""
 
     def __init__(self, library: Path, knowledge: Knowledge) -> None:
         self._file: Path | None = None
@@ -262,10 +257,7 @@ class _Kept:
         self._fingerprint = _Fingerprint(knowledge)
         name = _hash(str(library.resolve()).encode())[:16]
         self._file = knowledge.cache / f"cases-{name}.jsonl"
-        try:
-            lines = self._file.read_text("utf-8").splitlines()
-        except (OSError, UnicodeDecodeError):
-            return
+        lines = (kept_text(self._file) or "").splitlines()
         for line in lines:
             try:
                 entry = json.loads(line)
@@ -274,16 +266,7 @@ class _Kept:
             except (ValueError, KeyError, TypeError):
                 continue  # a line that was cut short
         if len(lines) > 2 * len(self._seen) + 100:
-            self._shorten()
-
-    def _shorten(self) -> None:
-        """Write the file anew without what is out of date, in full or not at all."""
-        assert self._file is not None
-        with suppress(OSError):
-            handle, name = tempfile.mkstemp(dir=self._file.parent, suffix=".part")
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.writelines(_line(entry) for entry in self._seen.values())
-            Path(name).replace(self._file)
+            keep_text(self._file, "".join(map(_line, self._seen.values())))
 
     def get(self, digest: str, name: str) -> Observed | None:
         entry = self._seen.get(digest)

@@ -18,15 +18,25 @@ _IMPORTED = re.compile(r"^\s*(?:from|import) (reasoner(?:\.\w+)+)", re.MULTILINE
 _ROOT = Path(__file__).resolve().parents[2]
 
 
-@cache
 def deciding_code(root: Path = _ROOT) -> str:
     """Give a hash of the modules that read, decide and compare cases, and of the engines' versions.
 
     Args:
         root: the folder that the package stands in.
     """
+    return code_behind(_FIRST, root)
+
+
+@cache
+def code_behind(module: str, root: Path = _ROOT) -> str:
+    """Give a hash of a module and all that it imports, and of the engines' versions.
+
+    Args:
+        module: its full name.
+        root: the folder that the package stands in.
+    """
     digest = hashlib.sha256()
-    for name, content in sorted(_imported_by(root, _FIRST).items()):
+    for name, content in sorted(_imported_by(root, module).items()):
         digest.update(f"{name} {hashlib.sha256(content).hexdigest()}\n".encode())
     for engine in _ENGINES:
         digest.update(f"{engine} {version(engine)}\n".encode())

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from rdflib import OWL, RDF, RDFS, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from reasoner.rdf import Triple, light_graph_of
+from reasoner.authoring.lookupgraph import lookup_graph
+from reasoner.rdf import Triple
 from reasoner.terms import local_name
 
 DATATYPES = frozenset(
@@ -59,7 +60,7 @@ def violations(triples: Iterable[Triple]) -> list[Violation]:
     Returns:
         Every violation, sorted; none if the ontology is in the profile.
     """
-    return sorted(set(_Checker(light_graph_of(triples)).run()))
+    return sorted(set(_Checker(lookup_graph(triples)).run()))
 
 
 _Found = Iterator[tuple[str, URIRef]]
@@ -107,6 +108,14 @@ _TYPES = frozenset(
         "DeprecatedProperty", "OntologyProperty",
     )
 )  # fmt: skip
+_KNOWN = _OF_PROPERTIES | _CONSTRUCTS | _PARTS
+_SILENT_TYPES = _TYPES | {RDFS.Datatype, RDFS.Class, RDF.Property, RDF.List, RDFS.Resource}
+_OF_CLASSES: dict[Node, str] = {
+    RDFS.subClassOf: "SubClassOf",
+    OWL.equivalentClass: "EquivalentClasses",
+    OWL.disjointWith: "DisjointClasses",
+}
+_OWL = str(OWL)
 
 
 class _Checker:
@@ -121,63 +130,86 @@ class _Checker:
         # A characteristic that only object properties have declares one as well.
         for kind in ("TransitiveProperty", "SymmetricProperty", "InverseFunctionalProperty"):
             self._kinds[OWL.ObjectProperty] |= set(graph.subjects(RDF.type, OWL[kind]))
+        self._checks: dict[Node, Callable[[Node, Node, Node], _Found]] = {
+            RDFS.subClassOf: self._sub_class,
+            OWL.equivalentClass: self._equivalent,
+            OWL.disjointWith: self._disjoint,
+            OWL.members: self._members,
+            OWL.hasKey: self._key,
+            RDFS.domain: self._of_property,
+            RDFS.range: self._of_property,
+            RDF.type: self._typed,
+        }
 
     def run(self) -> Iterator[Violation]:
-        for s, p, o in self._graph:
-            axiom, found = self._axiom(s, p, o)
-            for problem, about in found:
-                yield Violation(axiom, problem, about)
+        for triple in self._graph:
+            for problem, about in self._problems(*triple):
+                yield Violation(self._axiom(*triple), problem, about)
 
-    def _axiom(self, s: Node, p: Node, o: Node) -> tuple[str, _Found]:
-        if p == RDFS.subClassOf:
-            return f"SubClassOf({self.show(s)} {self.show(o)})", self._both(
-                (self._below, s), (self._above, o)
-            )
-        if p == OWL.equivalentClass and (s, RDF.type, RDFS.Datatype) not in self._graph:
-            return f"EquivalentClasses({self.show(s)} {self.show(o)})", self._both(
-                (self._same, s), (self._same, o)
-            )
-        if p == OWL.disjointWith:
-            return f"DisjointClasses({self.show(s)} {self.show(o)})", self._both(
-                (self._below, s), (self._below, o)
-            )
-        if p == OWL.members and (s, RDF.type, OWL.AllDisjointClasses) in self._graph:
-            members = list(self._graph.items(o))
-            return f"DisjointClasses({' '.join(map(self.show, members))})", self._both(
-                *((self._below, member) for member in members)
-            )
-        if p == OWL.hasKey:
-            return f"HasKey({self.show(s)} ...)", self._below(s)
-        if p in (RDFS.domain, RDFS.range):
-            return self._of_property(s, p, o)
-        if p == RDF.type:
-            return self._typed(s, o)
-        if str(p).startswith(str(OWL)) and p not in _PARTS | _OF_PROPERTIES | _CONSTRUCTS:
-            return f"{self.show(p)}({self.show(s)} {self.show(o)})", self._no(URIRef(str(p)))
+    def _problems(self, s: Node, p: Node, o: Node) -> _Found:
+        """Find what is wrong with the axiom or fact that a triple begins; most begin none."""
+        check = self._checks.get(p)
+        if check is not None:
+            return check(s, p, o)
         if p in self._kinds[OWL.DatatypeProperty]:
-            axiom = f"DataPropertyAssertion({self.show(p)} {self.show(s)} {self.show(o)})"
-            return axiom, self._literal(o)
-        return "", iter(())
+            return self._literal(o)
+        if str(p).startswith(_OWL) and p not in _KNOWN:
+            return self._no(URIRef(str(p)))
+        return iter(())
 
-    def _of_property(self, s: Node, p: Node, o: Node) -> tuple[str, _Found]:
+    def _axiom(self, s: Node, p: Node, o: Node) -> str:
+        """Write the axiom that a triple begins, in functional style."""
+        shown = f"{self.show(s)} {self.show(o)}"
+        if p == RDF.type:
+            of_class = not str(o).startswith(_OWL) or o in (OWL.Thing, OWL.Nothing)
+            kind = f"{self.show(o)} {self.show(s)}"
+            return f"ClassAssertion({kind})" if of_class else f"{self.show(o)}({self.show(s)})"
+        if p == OWL.members:
+            return f"DisjointClasses({self.show(o)})"
+        if p == OWL.hasKey:
+            return f"HasKey({self.show(s)} ...)"
+        if p in (RDFS.domain, RDFS.range):
+            of = "Data" if s in self._kinds[OWL.DatatypeProperty] else "Object"
+            return f"{of}Property{local_name(str(p)).capitalize()}({shown})"
+        if p in _OF_CLASSES:
+            return f"{_OF_CLASSES[p]}({shown})"
+        if p in self._kinds[OWL.DatatypeProperty]:
+            return f"DataPropertyAssertion({self.show(p)} {shown})"
+        return f"{self.show(p)}({shown})"
+
+    def _sub_class(self, s: Node, _: Node, o: Node) -> _Found:
+        return self._both((self._below, s), (self._above, o))
+
+    def _equivalent(self, s: Node, _: Node, o: Node) -> _Found:
+        if (s, RDF.type, RDFS.Datatype) in self._graph:
+            return iter(())
+        return self._both((self._same, s), (self._same, o))
+
+    def _disjoint(self, s: Node, _: Node, o: Node) -> _Found:
+        return self._both((self._below, s), (self._below, o))
+
+    def _members(self, s: Node, _: Node, o: Node) -> _Found:
+        if (s, RDF.type, OWL.AllDisjointClasses) not in self._graph:
+            return iter(())
+        return self._both(*((self._below, member) for member in self._graph.items(o)))
+
+    def _key(self, s: Node, _p: Node, _o: Node) -> _Found:
+        return self._below(s)
+
+    def _of_property(self, s: Node, p: Node, o: Node) -> _Found:
         if s in self._kinds[OWL.AnnotationProperty]:
-            return "", iter(())
+            return iter(())
         data = s in self._kinds[OWL.DatatypeProperty]
-        axiom = (
-            f"{'Data' if data else 'Object'}Property{local_name(str(p)).capitalize()}"
-            f"({self.show(s)} {self.show(o)})"
-        )
         if not data and s not in self._kinds[OWL.ObjectProperty]:
-            return axiom, self._undeclared(s)
-        return axiom, self._data_range(o) if data and p == RDFS.range else self._above(o)
+            return self._undeclared(s)
+        return self._data_range(o) if data and p == RDFS.range else self._above(o)
 
-    def _typed(self, s: Node, o: Node) -> tuple[str, _Found]:
-        if str(o).startswith(str(OWL)) and o not in (OWL.Thing, OWL.Nothing):
-            axiom = f"{self.show(o)}({self.show(s)})"
-            return axiom, iter(()) if o in _TYPES else self._no(URIRef(str(o)))
-        if o in (RDFS.Datatype, RDFS.Class, RDF.Property, RDF.List, RDFS.Resource):
-            return "", iter(())
-        return f"ClassAssertion({self.show(o)} {self.show(s)})", self._above(o)
+    def _typed(self, _s: Node, _p: Node, o: Node) -> _Found:
+        if o in _SILENT_TYPES:
+            return iter(())
+        if str(o).startswith(_OWL) and o not in (OWL.Thing, OWL.Nothing):
+            return self._no(URIRef(str(o)))
+        return self._above(o)
 
     def _both(self, *positions: tuple[Callable[[Node], _Found], Node]) -> _Found:
         for check, node in positions:

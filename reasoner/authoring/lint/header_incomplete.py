@@ -23,7 +23,7 @@ from rdflib.namespace import DCTERMS, VANN
 
 from reasoner.authoring.lint.base.finding import Finding, rule_name
 from reasoner.authoring.lint.base.release import GUIDELINES, VOCABULARIES, Release, shown
-from reasoner.rdf import light_graph_of
+from reasoner.authoring.lookupgraph import lookup_graph
 from reasoner.terms import BASE
 
 RULE = rule_name(__name__)
@@ -38,7 +38,7 @@ def check(release: Release) -> Iterator[Finding]:
     for name in release.guideline_files:
         if name.endswith("/guideline.ttl"):
             continue  # describes a document, and declares no terms
-        graph = light_graph_of(release.triples(name))
+        graph = lookup_graph(release.triples(name))
         header = URIRef(BASE + name.removeprefix("ontology/").removesuffix(".ttl")).replace(
             "guidelines/", "guideline/"
         )

@@ -13,8 +13,6 @@ axioms out (Kalyanpur et al., "Finding All Justifications of OWL DL Entailments"
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,6 +26,7 @@ from reasoner.authoring.lint.base.axioms import Axiom, axioms_of, module, show, 
 from reasoner.authoring.lint.base.finding import Finding, rule_name
 from reasoner.authoring.lint.base.release import Release, shown
 from reasoner.authoring.lint.base.vocabulary import vocabulary_of
+from reasoner.cachefolder import keep_text, kept_text
 from reasoner.rdf import Triple, canonical_hash
 
 RULE = rule_name(__name__)
@@ -162,7 +161,7 @@ def _explained(
 
 def _read_kept(path: Path) -> list[_Broken] | None:
     try:
-        kept = json.loads(path.read_text("utf-8"))
+        kept = json.loads(kept_text(path) or "")
         if kept["format"] != _FORMAT:
             return None
         return [
@@ -173,18 +172,11 @@ def _read_kept(path: Path) -> list[_Broken] | None:
             )
             for b in kept["broken"]
         ]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return None
 
 
 def _keep(path: Path, broken: list[_Broken]) -> None:
-    """Write what HermiT found, in full or not at all; without a cache it is asked again."""
+    """Keep what HermiT found; without a cache it is asked again."""
     content = [{"subject": b.subject, "because": list(b.because), "about": b.about} for b in broken]
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump({"format": _FORMAT, "broken": content}, stream)
-        Path(name).replace(path)
-    except OSError:
-        pass
+    keep_text(path, json.dumps({"format": _FORMAT, "broken": content}))

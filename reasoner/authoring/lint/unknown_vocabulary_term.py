@@ -42,11 +42,15 @@ _IN_QUERY = re.compile(r"(?<![\w:?$])(\w+):([A-Za-z][\w-]*)")
 def check(release: Release) -> Iterator[Finding]:
     """Find terms that nothing defines, or that are defined as something else."""
     defined = _defined(release.statements)
+    known: dict[tuple[URIRef, bool, bool], str | None] = {}
     for name in release.files:
         seen: set[tuple[URIRef, str]] = set()
         for triple in release.triples(name):
             for term in _terms(triple):
-                problem = _problem(release, defined, term, triple)
+                place = (term, term is triple[1], term is triple[2] and triple[1] in _CLASS_WANTED)
+                if place not in known:
+                    known[place] = _problem(release, defined, *place)
+                problem = known[place]
                 if problem is not None and (term, problem) not in seen:
                     seen.add((term, problem))
                     yield _finding(release, defined, name, term, triple, problem)
@@ -87,16 +91,17 @@ def _problem(
     release: Release,
     defined: Mapping[URIRef, frozenset[Node]],
     term: URIRef,
-    triple: tuple[Node, Node, Node],
+    as_property: bool,
+    as_class: bool,
 ) -> str | None:
     """Tell what is wrong with a term where it stands; None if nothing is."""
     if term.startswith(BASE):
         if term not in defined:
             return None if release.is_hidden(term) else "is used and not defined"
         kinds = defined[term]
-        if term == triple[1] and not kinds & set(PROPERTIES):
+        if as_property and not kinds & set(PROPERTIES):
             return "stands where a property belongs and is defined as none"
-        if triple[1] in _CLASS_WANTED and term == triple[2] and not kinds & {OWL.Class, RDFS.Class}:
+        if as_class and not kinds & {OWL.Class, RDFS.Class}:
             return "stands where a class belongs and is defined as none"
         return None
     namespace = term[: len(term) - len(local_name(term))]

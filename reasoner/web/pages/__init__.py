@@ -43,6 +43,11 @@ def add_pages(app: FastAPI, settings: Settings) -> None:
         css = files("reasoner.rendering") / "templates" / "determination.css"
         return Response(css.read_bytes(), media_type="text/css")
 
+    # The pages of the ontology name no icon of their own; browsers ask for this one then.
+    @app.get("/favicon.ico", include_in_schema=False)
+    def icon() -> Response:
+        return Response((_STATIC / "icon.svg").read_bytes(), media_type="image/svg+xml")
+
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
 
     async def on_error(request: Request, error: Exception) -> Response:

@@ -18,13 +18,14 @@ from rdflib import RDF, BNode, Graph, URIRef
 from rdflib.term import Node
 
 from reasoner.authoring.lint.base.finding import Finding
+from reasoner.authoring.lookupgraph import lookup_graph
 from reasoner.authoring.turtlelines import Lines, scan
+from reasoner.cachefolder import default_cache
 from reasoner.errors import InputError, KnowledgeError, Problem
 from reasoner.knowledge import Knowledge
 from reasoner.rdf import Triple
 from reasoner.sources import Sources, read_sources
 from reasoner.terms import BASE, data_folder, local_name
-from reasoner.topicindex import default_cache
 
 GUIDELINES, CRITERIA, OVERLAYS = "ontology/guidelines/", "shapes/criteria/", "ontology/readings/"
 PREFIXES = "shapes/prefixes.ttl"
@@ -169,7 +170,7 @@ class Release:
         return self._graph(name for name in self.files if not name.startswith(OVERLAYS))
 
     def _graph(self, names: Iterable[str]) -> Graph:
-        return _gathered(triple for name in names for triple in self.triples(name))
+        return lookup_graph(triple for name in names for triple in self.triples(name))
 
     @cached_property
     def views(self) -> tuple[View, ...]:
@@ -183,8 +184,8 @@ class Release:
             found.append(
                 View(
                     name,
-                    _gathered(_overlaid([t for n in graph for t in self.triples(n)], overlay)),
-                    _gathered(
+                    lookup_graph(_overlaid([t for n in graph for t in self.triples(n)], overlay)),
+                    lookup_graph(
                         _overlaid(
                             [t for n in (*shapes, PREFIXES) for t in self.triples(n)]
                             if PREFIXES in self.files
@@ -330,14 +331,6 @@ def _overlaid(triples: list[Triple], overlay: tuple[Triple, ...]) -> Iterator[Tr
     stated = {(s, p) for s, p, _ in overlay if s in subjects}
     yield from (t for t in triples if (t[0], t[1]) not in stated)
     yield from (t for t in overlay if t[0] in subjects or isinstance(t[0], BNode))
-
-
-def _gathered(triples: Iterable[Triple]) -> Graph:
-    """Gather triples in a graph of the plain store, which is asked in half the time."""
-    graph = Graph(store="SimpleMemory", bind_namespaces="none")
-    for triple in triples:
-        graph.add(triple)
-    return graph
 
 
 def find_root(folder: Path | None) -> tuple[Traversable, Traversable, Path, Path | None]:
