@@ -32,11 +32,11 @@ MAX_PROBLEMS = 200
 _MOST_LISTED = 12
 _MOST_COMPARED = 1000
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_YEARS = range(1900, 2200)  # 0201 is a slip of 2014, and would make every pain chronic
-_SUPPOSED = "supposed-"  # what a cure would add to a case is named so
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+YEARS = range(1900, 2200)  # 0201 is a slip of 2014, and would make every pain chronic
+SUPPOSED = "supposed-"  # what a cure would add to a case is named so
 # JSON's grammar for a number, within bounds: 017 is 15 to some YAML readers, 1:30 is 90.
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,6})?")
+NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,6})?")
 _TRUTH = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n"})
 # What XML 1.0 cannot carry (production 2, Char), and so neither RDF/XML nor a report.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -70,7 +70,7 @@ def read_tree(
 
 def is_id(text: str) -> bool:
     """Tell whether a text can be the id of a thing."""
-    return _ID.fullmatch(text) is not None and not text.startswith(_SUPPOSED)
+    return ID.fullmatch(text) is not None and not text.startswith(SUPPOSED)
 
 
 def _after_expected(description: str) -> str:
@@ -132,11 +132,11 @@ class _Reader:
             self.problem("A plain value belongs here.", line, "id")
         elif text is None:
             self.problem("The value is missing.", line, "id")
-        elif text.startswith(_SUPPOSED):
-            self.problem(f"{shown(text)} is taken.", line, "id", f"no id that begins {_SUPPOSED}")
+        elif text.startswith(SUPPOSED):
+            self.problem(f"{shown(text)} is taken.", line, "id", f"no id that begins {SUPPOSED}")
         elif value.plain and text.casefold() in _TRUTH:
             self._no_truth(text, line, "id")
-        elif _ID.fullmatch(text) is None:
+        elif ID.fullmatch(text) is None:
             self.problem(
                 f"{shown(text)} cannot be an id.", line, "id",
                 expected="letters, digits, dots, dashes and underscores, at most 100 of them",
@@ -312,7 +312,7 @@ class _Reader:
     def _number(self, key: Key, text: str, item: Scalar) -> Iterator[Literal]:
         whole = key.kind == "integer"
         what = "a whole number" if whole else "a number"
-        if not _NUMBER.fullmatch(text) or (whole and "." in text):
+        if not NUMBER.fullmatch(text) or (whole and "." in text):
             self.problem(
                 f"{shown(text)} is not {what}.", item.line, key.name,
                 expected=f"{what} in digits, without a unit",
@@ -341,12 +341,12 @@ class _Reader:
                 expected="a date such as 2014-08-19",
             )  # fmt: skip
             return
-        if day.year in _YEARS:
+        if day.year in YEARS:
             yield Literal(day)
         else:
             self.problem(
                 f"The year of {text} is out of range.", item.line, key.name,
-                expected=f"a year from {_YEARS[0]} to {_YEARS[-1]}",
+                expected=f"a year from {YEARS[0]} to {YEARS[-1]}",
             )  # fmt: skip
 
     def _truth(self, key: Key, text: str, item: Scalar) -> Iterator[Literal]:
@@ -360,7 +360,7 @@ class _Reader:
         if parse_quantity(text, kind) is not None:
             yield Literal(" ".join(text.split()), datatype=CORE.Quantity)
             return
-        if _NUMBER.fullmatch(text.strip()):
+        if NUMBER.fullmatch(text.strip()):
             message = f"{shown(text)} has no unit."
         else:
             message = f"{shown(text)} is not a number with a unit of {_DIMENSIONS[kind]}."
@@ -371,7 +371,7 @@ class _Reader:
 
     def _reference(self, key: Key, text: str, item: Scalar) -> Iterator[URIRef]:
         self._references.append((key, text, item.line, self._node))
-        if _ID.fullmatch(text):
+        if ID.fullmatch(text):
             yield URIRef(f"{self._base}#{text}")
 
     def _concept(self, key: Key, text: str, item: Scalar) -> Iterator[URIRef]:

@@ -72,7 +72,7 @@ def write(
             part=part,
             progress=_progress("read"),
         )
-    print(f"{written.cases:,} cases in {out}; {written.refused:,} files could not be read")
+    print(f"{written.cases:,} cases in {out}; {written.refused:,} could not be read")
     if written.refused:
         raise typer.Exit(1)
 

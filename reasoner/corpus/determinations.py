@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reasoner.case import read_case
+from reasoner.corpus.quads import holds_many
 from reasoner.corpus.tables import Progress, files_in, no_progress, write_text
 from reasoner.determination import adjudicate
 from reasoner.errors import InputError, Problem
@@ -35,7 +36,7 @@ def write_determinations(
         How many determinations the folder has of these cases.
 
     Raises:
-        InputError: if tables are given, which hold no quotes to cite.
+        InputError: if tables are given, which hold no quotes to cite, or a population in one file.
     """
     for place in places:
         if (place / "corpus.json").exists():
@@ -43,6 +44,9 @@ def write_determinations(
                 [Problem("Determinations need case files.", str(place), expected="case files")]
             )
     files = files_in(places)
+    for file in files:
+        if holds_many(file):
+            raise InputError([Problem("It holds many cases.", str(file), expected="case files")])
     written = 0
     for done, file in enumerate(files, 1):
         path = folder / f"{done:07}-{file.stem}.ttl"

@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from decimal import Decimal
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -118,6 +119,32 @@ def explained(what: str) -> Iterator[None]:
         raise MtusError(f"{what}: {str(error).splitlines()[0]}") from error
 
 
+def arrow_table(columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> Any:
+    """Make an Arrow table of rows.
+
+    Args:
+        columns: the SQL type of each column.
+        rows: the rows, in the order of the columns.
+    """
+    pa = arrow()
+    kinds = {
+        "BIGINT": pa.int64(), "INTEGER": pa.int32(), "VARCHAR": pa.string(), "DATE": pa.date32(),
+        "BOOLEAN": pa.bool_(), "DECIMAL(28,6)": pa.decimal128(28, 6),
+        "DECIMAL(38,10)": pa.decimal128(38, 10),
+    }  # fmt: skip
+    by_column = list(zip(*rows, strict=True)) or [()] * len(columns)
+    arrays = [
+        pa.array(
+            [None if v is None else Decimal(v) for v in values]
+            if kind.startswith("DECIMAL")
+            else list(values),
+            type=kinds[kind],
+        )
+        for values, kind in zip(by_column, columns.values(), strict=True)
+    ]
+    return pa.table(arrays, names=list(columns))
+
+
 def load(
     connection: Connection, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]
 ) -> None:
@@ -129,21 +156,7 @@ def load(
         columns: the SQL type of each column.
         rows: the rows, in the order of the columns.
     """
-    pa = arrow()
-    kinds = {
-        "BIGINT": pa.int64(),
-        "INTEGER": pa.int32(),
-        "VARCHAR": pa.string(),
-        "DATE": pa.date32(),
-        "BOOLEAN": pa.bool_(),
-        "DECIMAL(38,10)": pa.decimal128(38, 10),
-    }
-    by_column = list(zip(*rows, strict=True)) or [()] * len(columns)
-    arrays = [
-        pa.array(list(values), type=kinds[kind])
-        for values, kind in zip(by_column, columns.values(), strict=True)
-    ]
-    connection.register("loading", pa.table(arrays, names=list(columns)))
+    connection.register("loading", arrow_table(columns, rows))
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM loading")
     connection.unregister("loading")
 

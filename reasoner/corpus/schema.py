@@ -105,6 +105,14 @@ class Rows:
     facts: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     refused: list[tuple[Any, ...]] = field(default_factory=list)
 
+    def extend(self, other: Rows) -> None:
+        """Add the rows of others."""
+        self.cases += other.cases
+        self.nodes += other.nodes
+        self.refused += other.refused
+        for name, facts in other.facts.items():
+            self.facts.setdefault(name, []).extend(facts)
+
     def add(self, number: int, case: Case, knowledge: Knowledge) -> None:
         """Add a case.
 

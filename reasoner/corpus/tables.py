@@ -10,12 +10,12 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from reasoner.case import read_case
-from reasoner.corpus.engine import arrow
+from reasoner.corpus.engine import arrow, arrow_table
+from reasoner.corpus.quads import Quads, holds_many
 from reasoner.corpus.schema import CASES, FORMAT, NODES, REFUSED, Rows, part_name, properties
 from reasoner.errors import InputError, MtusError, Problem
 from reasoner.knowledge import Knowledge
@@ -62,27 +62,10 @@ def write_parquet(path: Path, columns: Mapping[str, str], rows: Sequence[Sequenc
     Raises:
         MtusError: if it cannot be written.
     """
-    pa = arrow()
-    kinds = {
-        "BIGINT": pa.int64(), "INTEGER": pa.int32(), "VARCHAR": pa.string(), "DATE": pa.date32(),
-        "BOOLEAN": pa.bool_(), "DECIMAL(28,6)": pa.decimal128(28, 6),
-    }  # fmt: skip
-    by_column = list(zip(*rows, strict=True)) or [()] * len(columns)
-    arrays = [
-        pa.array(
-            [None if v is None else Decimal(v) for v in values]
-            if kind.startswith("DECIMAL")
-            else list(values),
-            type=kinds[kind],
-        )
-        for values, kind in zip(by_column, columns.values(), strict=True)
-    ]
     unfinished = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        pa.parquet.write_table(
-            pa.table(arrays, names=list(columns)), unfinished, compression="zstd"
-        )
+        arrow().parquet.write_table(arrow_table(columns, rows), unfinished, compression="zstd")
         os.replace(unfinished, path)
     except OSError as error:
         unfinished.unlink(missing_ok=True)
@@ -182,36 +165,44 @@ def write_tables(
     part: int = PART,
     progress: Progress = no_progress,
 ) -> Written:
-    """Read case files, and write them as tables.
+    """Read cases, and write them as tables.
 
     Args:
-        files: the case files.
+        files: case files, and files that hold a population (``reasoner/corpus/quads.py``), which
+            are numbered after the others.
         folder: where the tables go; tables that are there already are refused.
         knowledge: what names keys and concepts.
         jobs: how many processes read.
         part: how many cases to a part.
-        progress: told how many files are read.
+        progress: told how many cases are read, of those that are read together.
 
     Raises:
-        InputError: if the folder holds tables already.
+        InputError: if the folder holds tables already, or a population cannot be read.
         MtusError: if a table cannot be written.
     """
     make_way(folder)
+    populations = [file for file in files if holds_many(file)]
+    single = [str(file) for file in files if file not in populations]
     parts = refused = cases = 0
     gathered = Rows()
-    for done, rows in enumerate(_in_order([str(f) for f in files], knowledge, jobs), 1):
-        gathered.cases += rows.cases
-        gathered.nodes += rows.nodes
-        gathered.refused += rows.refused
-        for name, facts in rows.facts.items():
-            gathered.facts.setdefault(name, []).extend(facts)
-        if done % part == 0 or done == len(files):
+    for done, rows in enumerate(_in_order(single, knowledge, jobs), 1):
+        gathered.extend(rows)
+        if done % part == 0 or done == len(single):
             write_part(folder, parts, gathered, knowledge)
             cases += len(gathered.cases)
             refused += len(gathered.refused)
             parts += 1
             gathered = Rows()
-        progress(done, len(files))
+        progress(done, len(single))
+    number = len(single)
+    for file in populations:
+        with Quads(file, knowledge, jobs) as quads:
+            for first in range(0, quads.cases, part):
+                end = min(first + part, quads.cases)
+                read, unread = quads.write(first, end, folder, parts, number)
+                cases, refused, parts = cases + read, refused + unread, parts + 1
+                progress(end, quads.cases)
+            number += quads.cases
     finish(folder, cases, parts)
     return Written(cases, refused, parts)
 

@@ -10,6 +10,7 @@ from typing import Any
 from reasoner.corpus.comparison import Comparison, rest
 from reasoner.corpus.determine import Population
 from reasoner.corpus.engine import Connection, connect, own_folder, text
+from reasoner.corpus.quads import holds_many
 from reasoner.corpus.reform import Reform
 from reasoner.corpus.sampling import Sample
 from reasoner.corpus.store import Store
@@ -199,13 +200,19 @@ def whatif(
             comparison = compare(folder, base, reform, role, memory, progress, sample)
         else:
             files = files_in(places)
-            drawn = files if sample is None else sample.draw(files)
             folder = Path(made) / "tables"
-            unread = write_tables(drawn, folder, base, jobs=jobs).refused
-            found = compare(folder, base, reform, role, memory, progress)
-            comparison = replace(
-                found, cases=len(files), read=len(drawn), refused=found.refused + unread,
-                sample=sample,
-            )  # fmt: skip
+            if any(map(holds_many, files)):
+                # Of a file with many cases, cases are drawn, and not the file.
+                unread = write_tables(files, folder, base, jobs=jobs).refused
+                found = compare(folder, base, reform, role, memory, progress, sample)
+                comparison = replace(found, refused=found.refused + unread)
+            else:
+                drawn = files if sample is None else sample.draw(files)
+                unread = write_tables(drawn, folder, base, jobs=jobs).refused
+                found = compare(folder, base, reform, role, memory, progress)
+                comparison = replace(
+                    found, cases=len(files), read=len(drawn), refused=found.refused + unread,
+                    sample=sample,
+                )  # fmt: skip
     write_comparison(comparison, out, base, role, show)
     return comparison
