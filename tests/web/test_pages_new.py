@@ -137,6 +137,32 @@ def test_box_decides_as_the_library_does(web, knowledge):
     assert "Case trigger-points: Denied" in page.text
 
 
+def test_a_reading_is_taken_as_the_library_takes_it(web, knowledge):
+    text = EXAMPLE.read_text()
+    name = "criteria-hold-for-the-neck"
+    expected = adjudicate(
+        parse_case(text.encode(), "case.yaml", knowledge), knowledge, readings=[name]
+    )
+    by_default = adjudicate(parse_case(text.encode(), "case.yaml", knowledge), knowledge)
+    assert expected.iri != by_default.iri
+    form = web.get("/new").text
+    assert form.count(f'name="reading-{name}"') == 2  # beside the form, and beside the box
+    page = post(web, {"from": "box", "yaml": text, f"reading-{name}": "on"})
+    assert str(expected.iri) in page.text
+    assert str(by_default.iri) not in page.text
+
+
+def test_a_reading_that_there_is_not_is_told(web):
+    readings = {"reading-criteria-hold-for-the-nek": "on", "reading-lower-end-of-range": "on"}
+    page = post(web, {"from": "box", "yaml": EXAMPLE.read_text(), **readings}, 422)
+    assert "criteria-hold-for-the-nek is no reading" in page.text
+    assert "criteria-hold-for-the-neck" in page.text
+    checked = [
+        a["name"] for a in page.all("input") if a.get("type") == "checkbox" and "checked" in a
+    ]
+    assert checked == ["reading-lower-end-of-range"] * 2  # beside the form, and beside the box
+
+
 def test_bounds_are_told(web):
     assert "more than 1 MB" in post(web, {"from": "box", "yaml": "#" * 1_100_000}, 422).text
     many = EXAMPLE.read_text() + "  - {treatment: PhysicalTherapy}\n" * 50

@@ -15,7 +15,7 @@ from rdflib import RDFS, SKOS, URIRef
 
 from reasoner.errors import Problem
 from reasoner.knowledge import Knowledge
-from reasoner.terms import CORE, local_name
+from reasoner.terms import BASE, CORE, local_name
 
 MOST_ROWS = 40
 LONGEST = 5_000
@@ -203,6 +203,17 @@ def _scalar(text: str) -> str:
 
 
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
+
+
+def described_readings(knowledge: Knowledge) -> list[tuple[str, str, str]]:
+    """Give name, label and definition of each reading that is not the default, by label."""
+    described = knowledge.vocabulary
+    found = []
+    for name in knowledge.sources.overlays:
+        reading = URIRef(f"{BASE}reading/{name}")
+        label, definition = (described.value(reading, p) for p in (RDFS.label, SKOS.definition))
+        found.append((name, str(label), str(definition)))
+    return sorted(found, key=lambda reading: reading[1])
 
 
 def field_of(problem: Problem, fields: Mapping[int, str]) -> str | None:

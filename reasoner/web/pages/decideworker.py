@@ -11,7 +11,7 @@ import os
 import resource
 import sys
 import traceback
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import lru_cache
 from typing import Any
 
@@ -69,7 +69,11 @@ def _given(job: dict[str, Any], knowledge: Knowledge) -> Determination:
                 [Problem(f"The case has {many:,} {what}.", job["name"], key=what,
                          expected=f"at most {most} here; mtus determine takes more")]
             )  # fmt: skip
-    return adjudicate(case, knowledge, role=job["role"])
+    try:
+        knowledge.under(job["readings"])
+    except InputError as error:
+        raise InputError([replace(p, file="the readings") for p in error.problems]) from error
+    return adjudicate(case, knowledge, role=job["role"], readings=job["readings"])
 
 
 def _try(job: dict[str, Any], knowledge: Knowledge) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from reasoner.web.pages.caseform import (
     Draft,
     choices,
     completions,
+    described_readings,
     empty_draft,
     field_of,
     label_of,
@@ -38,6 +39,7 @@ _MAX_FIELDS = 800
 _MOST_OFFERED = 200
 _SOON = 10.0
 """Seconds in which what was written is served, at the latest."""
+_READING = "reading-"
 FORM_NAME = "the form"
 BOX_NAME = "case.yaml"
 
@@ -139,7 +141,12 @@ def _job(do: str, text: str, name: str, given: Mapping[str, str]) -> dict[str, A
     role = given.get("role", "imr")
     if role not in ("imr", "ur"):
         raise InputError([Problem("This is no role.", key="role", expected="imr or ur")])
-    return {"do": do, "text": text, "name": name, "role": role}
+    return {"do": do, "text": text, "name": name, "role": role, "readings": _taken(given)}
+
+
+def _taken(given: Mapping[str, str]) -> list[str]:
+    """Give the names of the readings that a form asks for."""
+    return [name.removeprefix(_READING) for name in given if name.startswith(_READING)]
 
 
 def _keep(site: Site, request: Request, given: Mapping[str, str]) -> Response:
@@ -185,7 +192,8 @@ def _form(
         groups=GROUPS, draft=draft, problems=problems, by_field=by_field,
         in_box=in_box, named=[None if p is None else (p, label_of(p)) for p in places],
         text=_shown_text((given or {}).get("yaml", text)),
-        role=(given or {}).get("role", "imr"), lists=_lists(site.knowledge), max_bytes=MAX_BYTES,
+        role=(given or {}).get("role", "imr"), taken=_taken(given or {}),
+        lists=_lists(site.knowledge), max_bytes=MAX_BYTES,
         offered=list(_offered(site)),
     )  # fmt: skip
 
@@ -200,4 +208,5 @@ def _lists(knowledge: Knowledge) -> dict[str, Any]:
     return {
         **choices(knowledge),
         **{name: completions(knowledge, kind) for name, kind in COMPLETIONS.items()},
+        "readings": described_readings(knowledge),
     }
