@@ -146,6 +146,7 @@ def test_cases_in_normal_form_are_read_by_queries(plain, tmp_path, knowledge, to
 
 TERMS = (
     '"x"', '""', '"yes"', '"x"@en', '"a\\nb\\t\\"c\\" \\\\ d"', '"a\\u0007b"', '"a\\u00E9b"', '"Ärger"',
+    '"\u0301 a mark first"', '"\U0001f468\u200d\U0001f469 joined"',
     f'"x"^^<{XSD}string>', f'"5"^^<{XSD}integer>', f'"05"^^<{XSD}integer>', f'"-1"^^<{XSD}integer>',
     f'"+5"^^<{XSD}integer>', f'"999999999999999999999"^^<{XSD}integer>', f'"5.50"^^<{XSD}decimal>',
     f'"5."^^<{XSD}decimal>', f'"50"^^<{XSD}decimal>', f'"5e1"^^<{XSD}double>', f'"-0"^^<{XSD}integer>',
@@ -308,6 +309,18 @@ def test_a_line_that_only_a_case_spoils_refuses_that_case(plain, tmp_path, knowl
     (why,) = written(tmp_path / "tables", knowledge).refused
     assert graph in why[0]
     assert "malformed" in why[1]
+
+
+def test_a_control_character_refuses_its_case(plain, tmp_path, knowledge):
+    """N-Quads may have it as it is; then the file is written anew before it is read."""
+    some = dict(list(plain.items())[:30])
+    graph = next(iter(some))
+    some[graph] = [(s, p, '"a\x01b"' if o.startswith('"') and o.endswith('"') else o)
+                   for s, p, o in some[graph]] + [(graph, f"<{CORE.title}>", '"a\x01b"')]  # fmt: skip
+    file = write(some, tmp_path / "population.nq")
+    made = write_tables([file], tmp_path / "tables", knowledge)
+    assert (made.cases, made.refused) == (29, 1)
+    hold(written(tmp_path / "tables", knowledge), one_by_one(some, file, knowledge))
 
 
 def test_one_case_in_several_graphs_is_still_one_case(tmp_path, knowledge):
