@@ -80,20 +80,20 @@ def files_of(library: Path, topics: Iterable[str] = ()) -> list[str]:
     """
     names = [str(f.relative_to(library)) for f in sorted(library.rglob("*.yaml"))]
     wanted = set(topics)
-    if not wanted:
-        return names
-    return [n for n in names if wanted & {str(Path(n).parent), *_said_to_govern(library, n)}]
+    return [n for n in names if not wanted or wanted & topics_of_file(library, n)]
 
 
 @lru_cache(maxsize=8192)
-def _said_to_govern(library: Path, name: str) -> frozenset[str]:
-    """Find the topics that a file says govern, without parsing it."""
+def topics_of_file(library: Path, name: str) -> frozenset[str]:
+    """Find the topics that a file belongs to, as ``files_of`` has it, without parsing it."""
     try:
         lines = (library / name).read_text("utf-8", errors="replace").splitlines()
     except OSError:
-        return frozenset()  # reading the case will tell
+        lines = []  # reading the case will tell
     said = (line.partition("governedBy:")[2] for line in lines)
-    return frozenset(s.split(",")[0].strip(" \"'{}") for s in said if s)
+    return frozenset(
+        {str(Path(name).parent), *(s.split(",")[0].strip(" \"'{}") for s in said if s)}
+    )
 
 
 def read_library_case(library: Path, name: str, knowledge: Knowledge) -> LibraryCase:

@@ -8,6 +8,7 @@ from itertools import chain
 
 from rdflib import URIRef
 
+from reasoner.authoring.expectedcases import under
 from reasoner.authoring.mutation import constraints, queries, structure
 from reasoner.authoring.mutation.mutant import Encoding, Mutant, encoding_of
 from reasoner.knowledge import Knowledge
@@ -51,7 +52,7 @@ def mutants_of_topic(knowledge: Knowledge, topic: str) -> list[Mutant]:
     """
     found: dict[str, Mutant] = {}
     for readings in ((), *((name,) for name in readings_of(knowledge, topic))):
-        encoding = encoding_of(knowledge.under(readings), topic)
+        encoding = encoding_of(under(knowledge, readings), topic)
         for mutant in mutants_of(encoding):
             known = found.setdefault(mutant.key, mutant)
             if known is not mutant and (known.removed, known.added) != (

@@ -90,6 +90,7 @@ class PreparedCase:
                 setting.knowledge.topics_about([selection.governing.treatment])
         self._wholly: dict[URIRef, dict[URIRef, Assessment]] = {}
         self._views: dict[tuple[URIRef, frozenset[URIRef] | None], View] = {}
+        self._data: dict[tuple[URIRef, frozenset[URIRef] | None], bytes] = {}
 
     @cached_property
     def stated(self) -> frozenset[str]:
@@ -130,12 +131,14 @@ class PreparedCase:
 
     def data(self, request: URIRef, named: frozenset[URIRef] | None) -> bytes:
         """Give the same as N-Triples, with the other requests of that day."""
-        lines = self._lines[self.classified[request].day]
-        return b"".join(
-            line
-            for predicate, value, line in lines
-            if named is None or (value if predicate == RDF.type else predicate) in named
-        )
+        key = (request, named)
+        if key not in self._data:
+            self._data[key] = b"".join(
+                line
+                for predicate, value, line in self._lines[self.classified[request].day]
+                if named is None or (value if predicate == RDF.type else predicate) in named
+            )
+        return self._data[key]
 
 
 def only(recommendation: Recommendation, criteria: tuple[Criterion, ...]) -> Recommendation:
