@@ -50,7 +50,8 @@ class _LookupStore(Store):
             self._osp.setdefault(o, {})[s, p] = None
             self._count += 1
 
-    def triples(self, triple_pattern: _Pattern, context: Any = None) -> Iterator[_Found]:  # noqa: ARG002
+    def triples(self, triple_pattern: _Pattern, *_: Any, **__: Any) -> Iterator[_Found]:
+        """Answer a pattern, whatever context rdflib names: there is one."""
         s, p, o = triple_pattern
         if s is not None:
             of_subject = self._spo.get(s, _NOTHING)
