@@ -1,6 +1,6 @@
 """A population in one file: N-Quads or TriG in which each named graph is a case.
 
-A million cases are read by queries over the whole file (``reasoner/corpus/normalform.py``). What
+Cases are read by queries over the whole file (``reasoner/corpus/normalform.py``). What
 these do not take is read case by case, as a case file is: the same checks, the same refusals.
 """
 
