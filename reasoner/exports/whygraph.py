@@ -9,7 +9,13 @@ from typing import Any
 
 import networkx as nx
 
-_LAYERS = ("record", "fact", "criterion", "recommendation", "item", "case")
+# Every edge leads to a lower layer; readers are shown the layers as columns, left to right.
+_LAYERS = {
+    "record": 0, "fact": 1, "request": 1, "recommendation": 1, "criterion": 2, "sentence": 3,
+    "item": 4, "case": 5,
+}  # fmt: skip
+_COLUMN, _ROW = 520.0, 48.0  # from column to column; from row to row of the fullest column
+_LETTERS = 56
 _COLOURS = {
     "Met": (34, 139, 84), "NotMet": (192, 57, 43), "NotDocumented": (214, 146, 20),
     "NotApplicable": (150, 150, 150), "Overturned": (34, 139, 84), "Approved": (34, 139, 84),
@@ -18,22 +24,28 @@ _COLOURS = {
 }  # fmt: skip
 _KIND_COLOURS = {
     "record": (141, 110, 99), "fact": (93, 109, 126), "recommendation": (52, 101, 164),
-    "sentence": (170, 160, 200), "case": (60, 60, 60),
+    "sentence": (170, 160, 200), "request": (0, 128, 128),
 }  # fmt: skip
+_EDGE_COLOURS = {"met by": _COLOURS["Met"], "spoken against by": _COLOURS["NotMet"]}
+_OTHER_EDGES = (190, 190, 190)
+_SIZES = {"case": 16.0, "item": 12.0, "criterion": 8.0}
+_OTHER_SIZES = 6.0
 
 
 def why_graph(contract: Mapping[str, Any]) -> nx.MultiDiGraph[str]:
     """Build the graph of why from a determination in the form of the JSON contract.
 
-    Nodes are IRIs and have ``label``, ``kind``, ``outcome`` (empty where there is none) and
-    ``layer``; edges lead from what rests to what it rests on, and have ``relation``.
+    Nodes are IRIs and have ``label`` (short), ``text`` (in full), ``kind``, ``outcome`` (empty
+    where there is none) and ``layer``; edges lead from what rests to what it rests on, on a lower
+    layer, and have ``relation``.
     """
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
 
-    def node(name: str, kind: str, label: str, outcome: str = "") -> str:
+    def node(name: str, kind: str, text: str, outcome: str = "") -> str:
         if name not in graph:
-            layer = _LAYERS.index(kind) if kind in _LAYERS else _LAYERS.index("item")
-            graph.add_node(name, label=label, kind=kind, outcome=outcome, layer=layer)
+            graph.add_node(
+                name, label=_short(text), text=text, kind=kind, outcome=outcome, layer=_LAYERS[kind]
+            )
         return name
 
     def edge(one: str, other: str, relation: str) -> None:
@@ -79,31 +91,79 @@ def why_graph(contract: Mapping[str, Any]) -> nx.MultiDiGraph[str]:
 
 
 def to_graphml(graph: nx.MultiDiGraph[str]) -> bytes:
-    """Write the graph as GraphML."""
+    """Write the graph as GraphML, with what draws it as attributes that readers know by name.
+
+    Nodes have ``name`` (Cytoscape shows it), ``color``, ``r``, ``g``, ``b``, ``size``, ``x`` and
+    ``y`` (Gephi takes them for its own); edges have ids of their own and ``label``.
+    """
+    drawn: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    drawing = _drawing(graph)
+    for name, said in graph.nodes(data=True):
+        colour, size, x, y = drawing[name]
+        look = dict(zip("rgb", colour, strict=True)) | {"size": size, "x": x, "y": y}
+        hexed = "#{:02x}{:02x}{:02x}".format(*colour)
+        drawn.add_node(name, **said, name=said["label"], color=hexed, **look)
+    for number, (one, other, said) in enumerate(graph.edges(data=True), start=1):
+        drawn.add_edge(one, other, key=f"edge-{number}", **said, edgelabel=said["relation"])
     stream = io.BytesIO()
-    nx.write_graphml_xml(graph, stream)
-    return stream.getvalue()
+    # Keys by their names: Gephi takes one called d3 for yEd's label, Cytoscape.js reads no names.
+    nx.write_graphml_xml(drawn, stream, named_key_ids=True)
+    # The label of an edge may be called so, but not its key: nodes have a key of that name.
+    return stream.getvalue().replace(b'attr.name="edgelabel"', b'attr.name="label"', 1)
 
 
 def to_gexf(graph: nx.MultiDiGraph[str]) -> bytes:
-    """Write the graph as GEXF 1.2, with colours and places."""
-    placed: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-    rows: dict[int, int] = {}
+    """Write the graph as GEXF 1.2, with colours, sizes and places."""
+    drawn: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    drawing = _drawing(graph)
     for name, said in graph.nodes(data=True):
-        layer = int(said["layer"])
-        rows[layer] = rows.get(layer, 0) + 1
-        colour = _COLOURS.get(said["outcome"]) or _KIND_COLOURS.get(said["kind"], (120, 120, 120))
-        placed.add_node(
-            name,
-            **said,
-            viz={
-                "color": dict(zip("rgb", colour, strict=True)) | {"a": 1.0},
-                "size": 12.0 if said["kind"] in ("case", "item") else 6.0,
-                "position": {"x": 220.0 * layer, "y": -40.0 * rows[layer], "z": 0.0},
-            },
-        )
+        colour, size, x, y = drawing[name]
+        place = {"x": x, "y": y, "z": 0.0}
+        drawn.add_node(name, **said, viz={"color": _viz(colour), "size": size, "position": place})
     for one, other, said in graph.edges(data=True):
-        placed.add_edge(one, other, relation=said["relation"])
-    lines = nx.generate_gexf(placed, version="1.2draft")
-    text = re.sub(r' lastmodifieddate="[^"]*"', "", "\n".join(lines))  # no clock
+        colour = _EDGE_COLOURS.get(said["relation"], _OTHER_EDGES)
+        drawn.add_edge(one, other, **said, label=said["relation"], viz={"color": _viz(colour)})
+    text = "\n".join(nx.generate_gexf(drawn, version="1.2draft"))
+    text = re.sub(r' lastmodifieddate="[^"]*"', "", text)  # no clock
+    text = text.replace(' name=""', "")  # which the schema does not know
+    text = text.replace(' type="long"', ' type="integer"')  # the other is lost on Tulip
     return ("<?xml version='1.0' encoding='utf-8'?>\n" + text + "\n").encode()
+
+
+def _short(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= _LETTERS else words[: _LETTERS - 1].rstrip(" ,.;") + "\u2026"
+
+
+def _viz(colour: tuple[int, int, int]) -> dict[str, float]:
+    return dict(zip("rgb", colour, strict=True)) | {"a": 1.0}
+
+
+def _drawing(
+    graph: nx.MultiDiGraph[str],
+) -> dict[str, tuple[tuple[int, int, int], float, float, float]]:
+    """Give each node its colour, size and place."""
+    columns: dict[int, list[str]] = {layer: [] for layer in sorted(_LAYERS.values(), reverse=True)}
+    for name, said in graph.nodes(data=True):
+        columns[said["layer"]].append(name)
+    high = _ROW * max(len(names) for names in columns.values())
+    rows: dict[str, float] = {}
+    for layer, names in columns.items():
+        if layer < _LAYERS["criterion"]:  # each beside what rests on it, so that fewer edges cross
+            names.sort(key=lambda name: -_mean([rows[one] for one in graph.predecessors(name)]))
+        for row, name in enumerate(names):
+            rows[name] = high * (0.5 - (row + 0.5) / len(names))
+    found = {}
+    for name, said in graph.nodes(data=True):
+        kind = said["kind"]
+        found[name] = (
+            _COLOURS.get(said["outcome"]) or _KIND_COLOURS[kind],
+            _SIZES.get(kind, _OTHER_SIZES),
+            _COLUMN * said["layer"],
+            rows[name],
+        )
+    return found
+
+
+def _mean(numbers: list[float]) -> float:
+    return sum(numbers) / len(numbers) if numbers else 0.0
