@@ -22,15 +22,20 @@ import pyoxigraph as ox
 
 from reasoner.errors import InputError, MtusError, Problem
 from reasoner.processes import cores
-from reasoner.store.journal import Commit, Journal, read_journal
+from reasoner.store.journal import Commit, Journal
 from reasoner.store.names import CATALOGUE
 
 FORM = "mtus.store/1"
 _MARKER = "mtus-store.json"
 _SMALL = 200_000
 """Bytes up to which a commit goes in as a transaction; a larger one is bulk-loaded."""
-_CHECKPOINT = 256_000_000
-"""Bytes of journal after which the database is flushed and the journal emptied."""
+_CHECKPOINT = 1_000_000_000
+"""Bytes of journal after which the database is flushed and the journal emptied.
+
+It is waited for, with nothing at work meanwhile; a process that was stopped leaves as much to write
+again, half a minute of work at the most."""
+_LEFT = ("bulk-*.sst", "*.dbtmp", "LOG.old.*")
+"""What a process that was killed leaves in ``data``, and nobody else takes away."""
 
 
 class StoreBusyError(MtusError):
@@ -149,19 +154,28 @@ class EmbeddedStore:
         self._changed = True
         self._journal.append(commit)
         try:
-            if commit.drops or len(commit.quads) <= _SMALL:
-                self._settle()
-                _apply(self._database, commit)
-            else:
-                if len(self._at_work) >= cores():
-                    self._at_work.popleft().result()
-                self._at_work.append(self._workers.submit(_apply, self._database, commit))
+            self._put(commit)
             if self._journal.size > _CHECKPOINT:
                 self.checkpoint()
         except OSError as error:
             raise MtusError(
                 f"{self.place} cannot be written now: {error}; what was finished is in the journal"
             ) from error
+
+    def _put(self, commit: Commit) -> None:
+        """Write a commit of the journal to the database, a large one beside others."""
+        beside = not commit.drops and len(commit.quads) > _SMALL
+        self._settle(cores() - 1 if beside else 0)
+        self._at_work.append(self._workers.submit(_apply, self._database, commit))
+        if not beside:
+            self._settle()
+
+    def recover(self) -> None:
+        """Write what the journal has from a process that was stopped."""
+        if self._journal.size:
+            for commit in self._journal.commits():
+                self._put(commit)
+            self.checkpoint()
 
     def update(self, text: str) -> None:
         """Run a SPARQL update: whole, and on the disk when this returns, or not at all.
@@ -185,12 +199,21 @@ class EmbeddedStore:
         self._journal.clear()
 
     def close(self) -> None:
-        """Force to the disk whatever was written."""
+        """Force to the disk whatever was written.
+
+        Raises:
+            MtusError: if it cannot be; the journal stays.
+        """
         try:
             if self._changed:
                 self.checkpoint()
+        except OSError as error:
+            raise MtusError(
+                f"{self.place} cannot be written now: {error}; what was finished is in the journal"
+            ) from error
         finally:
             self._workers.shutdown()
+            self._journal.close()
 
     def arrange(self) -> None:
         """Lay the database out for reading, as is worth while after much was written.
@@ -204,10 +227,14 @@ class EmbeddedStore:
         except OSError as error:
             raise MtusError(f"{self.place} cannot be written now: {error}") from error
 
-    def _settle(self) -> None:
-        """Wait until the database has every commit."""
-        while self._at_work:
-            self._at_work.popleft().result()
+    def _settle(self, but: int = 0) -> None:
+        """Wait until the database has every commit, but the last few.
+
+        One that failed, or was not waited for, stays: the journal is not emptied while it is there.
+        """
+        while len(self._at_work) > but:
+            self._at_work[0].result()
+            self._at_work.popleft()
 
     def backup(self, folder: Path) -> None:
         """Copy the database, as it is now, into a folder that is not there yet."""
@@ -244,6 +271,7 @@ def writing(folder: Path, *, new: bool = True, wait: float = 10.0) -> Iterator[E
     require_form(folder)
     with locked(folder, alone=True, wait=wait):
         try:
+            _sweep(folder / "data")
             database = ox.Store(str(folder / "data"))
             journal = Journal(folder / "journal.nq")
         except (OSError, ValueError) as error:
@@ -251,18 +279,26 @@ def writing(folder: Path, *, new: bool = True, wait: float = 10.0) -> Iterator[E
         store = EmbeddedStore(folder, database, journal)
         try:
             try:
-                if journal.size:
-                    for commit in read_journal(folder / "journal.nq"):
-                        _apply(database, commit)
-                    store.checkpoint()
+                store.recover()
                 yield store
             finally:
                 store.close()
-                journal.close()
         except OSError as error:
             raise MtusError(f"{folder} cannot be written: {error}") from error
         finally:
             del database, store._database
+
+
+def _sweep(data: Path) -> None:
+    """Remove what a killed process has left of files that it had not put into the database.
+
+    A bulk load writes ``bulk-*.sst`` beside the database, and what is taken into it gets a number
+    in place of that name. RocksDB removes none of the others, and keeps a thousand old logs.
+    Nobody may have the database open.
+    """
+    for pattern in _LEFT:
+        for file in data.glob(pattern):
+            file.unlink()
 
 
 def state_of(folder: Path) -> tuple[int, ...]:

@@ -76,6 +76,10 @@ class Journal:
                 f"{self._path} cannot be written: {error.strerror}; nothing was stored"
             ) from error
 
+    def commits(self) -> Iterator[Commit]:
+        """Give the commits that are whole, in their order."""
+        return read_journal(self._path)
+
     def clear(self) -> None:
         """Forget every commit; the database has them."""
         os.ftruncate(self._file.fileno(), 0)
