@@ -142,17 +142,17 @@ def split(lines: Iterable[str], file: str, terms: CaseTerms) -> Iterator[NamedGr
     Raises:
         InputError: if it holds no determination, one that is not whole, or something else beside.
     """
-    about: dict[str, list[str]] = {}
-    said: list[str] = []
+    about: dict[str, dict[str, None]] = {}  # lines once each: one may stand in several graphs
+    said: dict[str, None] = {}
     begin: tuple[str, ...] = ("\0",)
-    for line in dict.fromkeys(lines):
+    for line in lines:
         if not line.startswith(begin):  # mostly it is of what the line before is of
             if not line.startswith("<"):
                 raise _problem("It holds a blank node; no determination of ours has one.", file)
             at = line[1 : line.index(">")].partition("#")[0]
-            said = about.setdefault(at, [])
+            said = about.setdefault(at, {})
             begin = (f"<{at}#", f"<{at}>")
-        said.append(line)
+        said[line] = None
     names = [
         name
         for name, said in about.items()
@@ -162,8 +162,9 @@ def split(lines: Iterable[str], file: str, terms: CaseTerms) -> Iterator[NamedGr
         raise _problem("The file holds no determination.", file, "one core:Determination")
     used: set[str] = set()
     for name in names:
-        case_name = _value(about[name], name, str(CORE.determines), file)
-        release = _value(about[name], name, str(CORE.releaseHash), file)
+        of_itself = [line for line in about[name] if line.startswith(f"<{name}> ")]
+        case_name = _value(of_itself, name, str(CORE.determines), file)
+        release = _value(of_itself, name, str(CORE.releaseHash), file)
         if not case_name.startswith(CASES):
             raise _problem(f"{name} determines no case of ours.", file, CASES + "...")
         stated: list[str] = []
@@ -171,13 +172,15 @@ def split(lines: Iterable[str], file: str, terms: CaseTerms) -> Iterator[NamedGr
         for line in about.get(case_name, ()):
             (stated if terms.stated(line) else other).append(line)
         digest = content_hash(stated)
-        if digest != _value(about[name], name, str(CORE.caseHash), file):
+        if digest != _value(of_itself, name, str(CORE.caseHash), file):
             raise _problem(
                 f"{name} was made of another case than it carries, or the file is not whole.", file
             )
         beside = {
             value[1:-1]
-            for _, predicate, value in (line.split(" ", 2) for line in about[name])
+            for line in about[name]
+            if f" <{_PROV}" in line  # looked for first, as few lines have it
+            for _, predicate, value in (line.split(" ", 2),)
             if predicate.startswith(f"<{_PROV}") and value.startswith("<")
         } - {case_name, name}
         own = [line for part in (name, *beside) for line in about.get(part, ())] + other
@@ -187,7 +190,7 @@ def split(lines: Iterable[str], file: str, terms: CaseTerms) -> Iterator[NamedGr
             name,
             "determination",
             name.removeprefix(DETERMINATIONS),
-            tuple(dict.fromkeys(own)),
+            tuple(own),
             (case_name, release_name(release)),
         )
     if loose := sorted(set(about) - used):

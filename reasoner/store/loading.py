@@ -9,10 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-import pyoxigraph as ox
-
 from reasoner.errors import InputError, Problem
-from reasoner.rdfcase import RDF_FORMATS
 from reasoner.store.catalogue import ENTRIES, Entry, entries_of, entry_triples
 from reasoner.store.graphs import (
     NamedGraph,
@@ -24,13 +21,12 @@ from reasoner.store.graphs import (
 )
 from reasoner.store.journal import Commit
 from reasoner.store.names import CATALOGUE, release_name
+from reasoner.store.reading import read_lines as read_lines
 
 if TYPE_CHECKING:
     from reasoner.determination import Determination
     from reasoner.knowledge import Knowledge
 
-MAX_BYTES = 2_000_000_000
-"""The largest file of determinations that is read."""
 _BATCH = 200_000
 """Triples from which a batch of finished cases is committed."""
 
@@ -222,8 +218,9 @@ class Loader:
         if problems:
             raise InputError(problems)
         self.add_release(knowledge)
-        for unit in units:
-            self.add(unit, now=False)
+        units.reverse()
+        while units:  # what is written is held no longer
+            self.add(units.pop(), now=False)
         self.commit()
         # It takes as long as the whole store is large, and queries half as long as before.
         if 4 * self.loaded.triples >= sum(entry.triples for entry in self.entries.values()):
@@ -236,44 +233,6 @@ def _no_release(graph: NamedGraph, file: str) -> Problem:
         f"It was made with the release {release}, which is not in the store.", file,
         expected="a determination of this release; mtus determine makes one",
     )  # fmt: skip
-
-
-def read_lines(file: Path) -> Iterator[str]:
-    """Read the triples of a file as the lines of a graph, its named graphs merged.
-
-    Raises:
-        InputError: if it cannot be read, is malformed or too large, or of an unknown format.
-    """
-    form = RDF_FORMATS.get(file.suffix.lower())
-    if form is None:
-        raise InputError(
-            [Problem("This is no RDF that we know.", str(file),
-                     expected="a file that ends in one of " + ", ".join(RDF_FORMATS))]
-        )  # fmt: skip
-    try:
-        size = file.stat().st_size
-        if size > MAX_BYTES:
-            raise InputError([Problem(f"The file has {size / 1e9:.1f} GB.", str(file),
-                                      expected="several files")])  # fmt: skip
-        parsed = ox.parse(path=str(file), format=form)
-        text = ox.serialize(parsed, format=ox.RdfFormat.N_QUADS)
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise InputError([Problem(f"The file cannot be read: {why}.", str(file))]) from error
-    except (SyntaxError, ValueError) as error:
-        raise InputError([Problem(f"{str(error).splitlines()[0]}.", str(file),
-                                  getattr(error, "lineno", None))]) from error  # fmt: skip
-    assert text is not None
-    return map(_without_graph, text.decode().split("\n")[:-1])
-
-
-def _without_graph(line: str) -> str:
-    """Give a line of N-Quads, as Oxigraph writes it, without the name of the graph and the dot."""
-    end = line.rfind('"')  # of a literal; an IRI has none
-    if end < 0:
-        return " ".join(line.split(" ", 3)[:3])
-    graph = line.find(" ", end)
-    return line[:graph]
 
 
 def _quads(lines: Sequence[str], graph: str) -> bytes:

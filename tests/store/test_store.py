@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import tempfile
 from pathlib import Path
@@ -16,14 +17,15 @@ from reasoner import InputError, MtusError
 from reasoner.provenance import to_triples
 from reasoner.rdf import quads
 from reasoner.serialization import to_turtle
-from reasoner.store import embedded
+from reasoner.store import embedded, reading
 from reasoner.store.asking import Limits, ask, place_of
 from reasoner.store.backup import back_up, restore
 from reasoner.store.catalogue import describe
 from reasoner.store.graphs import case_terms, content_hash, split
 from reasoner.store.journal import Commit
-from reasoner.store.loading import Loader, open_store, read_lines
+from reasoner.store.loading import Loader, open_store
 from reasoner.store.names import CATALOGUE, release_name
+from reasoner.store.reading import read_lines
 from reasoner.store.status import read_entries
 
 EVERYTHING = "SELECT ?g ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } }"
@@ -282,6 +284,29 @@ def test_lines_of_a_file_are_its_triples(kind, text):
             assert list(read_lines(file)) == list(map(str, triples))
 
 
+@pytest.fixture
+def in_parts(monkeypatch):
+    monkeypatch.setattr(reading, "_PART", 5000)
+    monkeypatch.setattr(reading, "cores", lambda: 2)
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\n# that is all"])
+def test_large_file_is_read_in_parts_as_if_whole(end, in_parts, determinations, tmp_path):
+    said = [quad for d in determinations for quad in quads(to_triples(d))]
+    text = ox.serialize(said, format=ox.RdfFormat.N_QUADS).removesuffix(b"\n") + end
+    (tmp_path / "all.nq").write_bytes(text)
+    assert len(text) > 20_000
+    assert list(read_lines(tmp_path / "all.nq")) == [str(quad.triple) for quad in said]
+
+
+def test_line_that_is_wrong_in_a_large_file_is_named(in_parts, knowledge, tmp_path):
+    lines = ["<urn:a> <urn:b> <urn:c> .\n"] * 2000
+    lines[1500] = "<urn:a> <urn:b> <c> .\n"
+    (tmp_path / "all.nt").write_text("".join(lines))
+    with pytest.raises(InputError, match="1501"):
+        list(read_lines(tmp_path / "all.nt"))
+
+
 def test_store_is_laid_out_after_a_load_that_is_much_of_it(
     determinations, knowledge, tmp_path, monkeypatch
 ):
@@ -293,6 +318,30 @@ def test_store_is_laid_out_after_a_load_that_is_much_of_it(
         with open_store(str(tmp_path / "store")) as store:
             Loader(store).add_files([tmp_path / f"{number}.ttl"], knowledge)
     assert len(arranged) == 1  # the first brought the release; the second is little beside it
+
+
+@pytest.mark.parametrize("small", [0, 200_000])
+def test_commit_that_the_database_does_not_take_stays_in_the_journal(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(embedded, "_SMALL", small)
+    apply = embedded._apply
+
+    def fail(database, commit):
+        if b"urn:full" in commit.quads:
+            raise OSError("No space left on device")
+        apply(database, commit)
+
+    def write():
+        with open_store(str(tmp_path)) as store:
+            store.commit(Commit((), b"<urn:a> <urn:b> <urn:full> <urn:g> .\n"))
+            store.commit(Commit((), b"<urn:a> <urn:b> <urn:other> <urn:g> .\n"))
+
+    with monkeypatch.context() as full:
+        full.setattr(embedded, "_apply", fail)
+        with pytest.raises(MtusError, match="is in the journal") as failure:
+            write()
+    del failure
+    gc.collect()  # the failure holds the database, which would stay open
+    assert ox.NamedNode("urn:full") in {triple.object for triple in graph(str(tmp_path), "urn:g")}
 
 
 def test_large_commits_are_there_when_they_are_asked_for(tmp_path, monkeypatch):
