@@ -19,7 +19,6 @@ import pyoxigraph as ox
 from reasoner.errors import EngineError, InputError, MtusError, Problem
 from reasoner.queries import Answer, Value
 from reasoner.store.loading import is_url
-from reasoner.store.ordering import ask_and_sort
 from reasoner.store.querytext import QUERY, require_local, states_dataset
 
 
@@ -98,8 +97,7 @@ def ask(
     require_local(text, name)
     if place.url is not None:
         return _ask_endpoint(place.url, text, limits, stopped)
-    until = time.monotonic() + limits.seconds
-    return ask_and_sort(text, lambda one: _ask_process(place, one, limits, name, stopped, until))
+    return _ask_process(place, text, limits, name, stopped)
 
 
 def _ask_process(
@@ -108,8 +106,8 @@ def _ask_process(
     limits: Limits,
     name: str,
     stopped: Callable[[], bool] | None,
-    until: float,
 ) -> Answer:
+    until = time.monotonic() + limits.seconds
     task = {
         "folder": None if place.folder is None else str(place.folder),
         "file": None if place.file is None else str(place.file),

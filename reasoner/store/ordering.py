@@ -10,15 +10,17 @@ section leaves open, or has rules for that are not here, is left to the engine.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from reasoner.queries import Answer, Value
 from reasoner.store.querytext import masked
+
+if TYPE_CHECKING:  # a process that answers queries reads no more than it needs
+    from reasoner.queries import Value
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _KEY = r"(?:[?$]\w+|(?:ASC|DESC)\s*\(\s*[?$]\w+\s*\))"
@@ -36,20 +38,24 @@ _COMPARED: dict[str, Callable[[str], Any]] = {
 _GROUPS = {_XSD + "integer": "number", _XSD + "decimal": "number"}
 
 
-def ask_and_sort(text: str, ask: Callable[[str], Answer]) -> Answer:
-    """Ask a query, and sort its rows here where that can be.
+def ask_in_order(text: str, ask: Callable[[str], bytes | None]) -> bytes | None:
+    """Ask a query of the engine without its order, and put the rows in that order here.
 
     Args:
         text: the query.
-        ask: asks a query of the engine; called again where the rows need the engine's order.
+        ask: asks a query of the engine; gives the rows as TSV, None if the answer is none of rows.
+
+    Returns:
+        The rows as TSV; None if there is no order, or one that only the engine can make.
+
+    Raises:
+        SyntaxError: if the query is malformed.
     """
-    found = without_order(text)
-    if found is not None:
-        answer = ask(found[0])
-        rows = sort_rows(answer.columns, answer.rows, found[1])
-        if rows is not None:
-            return Answer(answer.columns, rows)
-    return ask(text)
+    if (found := without_order(text)) is None:
+        return None
+    ox.Store().query(text)  # what is malformed may not be so without its end
+    table = ask(found[0])
+    return None if table is None else sort_table(table, found[1])
 
 
 def without_order(text: str) -> tuple[str, tuple[tuple[str, bool], ...]] | None:
@@ -75,52 +81,68 @@ def without_order(text: str) -> tuple[str, tuple[tuple[str, bool], ...]] | None:
     return text[: order.start()], keys
 
 
-def sort_rows(
-    columns: Sequence[str], rows: Sequence[tuple[Value, ...]], keys: Sequence[tuple[str, bool]]
-) -> tuple[tuple[Value, ...], ...] | None:
-    """Sort rows by keys.
+def sort_table(table: bytes, keys: Sequence[tuple[str, bool]]) -> bytes | None:
+    """Sort the rows of a table in TSV by keys; those that are the same by each keep their order.
+
+    Source: SPARQL 1.1 Query Results CSV and TSV Formats: each row is a line, and neither a tab nor
+    an end of line stands in a term.
 
     Returns:
-        The rows; None if they hold terms that only the engine can compare.
+        The table; None if it holds terms that only the engine can compare.
     """
-    if not {name for name, _ in keys} <= set(columns):
-        return None
-    found = list(rows)
-    for name, downward in reversed(keys):  # a sort keeps the order of what is equal
-        at = columns.index(name)
-        ranks = _ranks({row[at] for row in found})
-        if ranks is None:
+    head, *lines = table.removesuffix(b"\n").split(b"\n")
+    columns = head.decode().split("\t")
+    rows = [line.split(b"\t") for line in lines]
+    places = []
+    for name, downward in keys:
+        if f"?{name}" not in columns:
             return None
-        found = _sorted(found, [ranks[row[at]] for row in found], downward)
-    return tuple(found)
+        at = columns.index(f"?{name}")
+        column = [row[at] for row in rows]
+        found = _places(set(column))
+        if found is None:
+            return None
+        places.append([-found[term] if downward else found[term] for term in column])
+    order = sorted(range(len(lines)), key=list(zip(*places, strict=True)).__getitem__)
+    return b"\n".join([head, *(lines[n] for n in order), b""])
 
 
-def _sorted(
-    rows: Sequence[tuple[Value, ...]], keys: Sequence[tuple[Any, ...]], downward: bool
-) -> list[tuple[Value, ...]]:
-    """Sort rows by a key of each; those of the same key keep their order."""
-    order = sorted(range(len(rows)), key=keys.__getitem__, reverse=downward)
-    return [rows[n] for n in order]
+def _places(written: set[bytes]) -> dict[bytes, int] | None:
+    """Give each term the number of its place among all; None if only the engine can tell.
+
+    Args:
+        written: terms as TSV has them.
+    """
+    terms = list(written)
+    column = b"\n".join([b"?term", *terms, b""])
+    solutions = ox.parse_query_results(column, format=ox.QueryResultsFormat.TSV)
+    assert isinstance(solutions, ox.QuerySolutions)
+    ranks = _ranks([solution[0] for solution in solutions])
+    if ranks is None:
+        return None
+    number = {rank: n for n, rank in enumerate(sorted(set(ranks)))}
+    return {term: number[rank] for term, rank in zip(terms, ranks, strict=True)}
 
 
-def _ranks(terms: set[Value]) -> dict[Value, tuple[Any, ...]] | None:
-    ranks: dict[Value, tuple[Any, ...]] = {}
+def _ranks(terms: Iterable[Value]) -> list[tuple[Any, ...]] | None:
+    """Give what each term is compared by; None if only the engine can compare them."""
+    ranks: list[tuple[Any, ...]] = []
     groups = set()
     for term in terms:
         if term is None:
-            ranks[term] = (0,)
+            ranks.append((0,))
         elif isinstance(term, ox.BlankNode):
-            ranks[term] = (1, term.value)
+            ranks.append((1, term.value))
         elif isinstance(term, ox.NamedNode):
-            ranks[term] = (2, term.value)
+            ranks.append((2, term.value))
         elif isinstance(term, ox.Literal) and term.language is not None:
-            ranks[term] = (3, term.value, term.language)
+            ranks.append((3, term.value, term.language))
             groups.add("text in a language")
         elif isinstance(term, ox.Literal):
             kind = term.datatype.value
             groups.add(_GROUPS.get(kind, kind))
             try:
-                ranks[term] = (3, _COMPARED[kind](term.value))
+                ranks.append((3, _COMPARED[kind](term.value)))
             except (KeyError, ValueError, ArithmeticError):
                 return None
         else:

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 import pyoxigraph as ox
 
 from reasoner.store.confinement import confine
+from reasoner.store.ordering import ask_in_order
 
 
 def main() -> None:
@@ -37,8 +38,7 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     out = sys.stdout
     try:
-        found = store.query(task["query"], use_default_graph_as_union=task["union"])
-        _answer(found, int(task["rows"]), out)
+        _work(store, task, out)
     except (SyntaxError, ValueError, OSError) as error:
         print(json.dumps({"error": str(error), "kind": type(error).__name__}), file=out)
     except MemoryError:
@@ -46,11 +46,39 @@ def main() -> None:
     out.flush()
 
 
-class _TooManyRowsError(Exception):
+def _work(store: ox.Store, task: dict[str, Any], out: Any) -> None:
+    most = int(task["rows"])
+
+    def ask(text: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        return store.query(text, use_default_graph_as_union=task["union"])
+
+    def table_of(text: str) -> bytes | None:
+        found = ask(text)
+        if not isinstance(found, ox.QuerySolutions):
+            return None
+        kept = io.BytesIO()
+        found.serialize(Rows(kept, most), format=ox.QueryResultsFormat.TSV)
+        return kept.getvalue()
+
+    try:
+        table = ask_in_order(task["query"], table_of)
+    except TooManyRowsError:
+        print(json.dumps({"error": "", "kind": "Rows"}), file=out)
+        return
+    if table is None:
+        _answer(ask(task["query"]), most, out)
+        return
+    columns = [name[1:] for name in table.partition(b"\n")[0].decode().split("\t")]
+    print(json.dumps({"columns": columns, "tsv": True}), file=out, flush=True)
+    out.buffer.write(table)
+    print("\n" + json.dumps({"end": True}), file=out)
+
+
+class TooManyRowsError(Exception):
     """The answer has more rows than it may have."""
 
 
-class _Rows(io.RawIOBase, BinaryIO):
+class Rows(io.RawIOBase, BinaryIO):
     """Passes TSV on, of which each line is a row, up to a number of rows."""
 
     def __init__(self, out: BinaryIO, most: int) -> None:
@@ -58,10 +86,11 @@ class _Rows(io.RawIOBase, BinaryIO):
         self._room = most + 1  # and the line of the columns
 
     def write(self, data: Any, /) -> int:
+        """Pass bytes on."""
         part = bytes(data)
         self._room -= part.count(b"\n")
         if self._room < 0:
-            raise _TooManyRowsError
+            raise TooManyRowsError
         return self._out.write(part)
 
 
@@ -90,9 +119,9 @@ def _answer(found: object, rows: int, out: Any) -> None:
 def _answer_as_tsv(found: ox.QuerySolutions, columns: list[str], rows: int, out: Any) -> None:
     print(json.dumps({"columns": columns, "tsv": True}), file=out, flush=True)
     try:
-        found.serialize(_Rows(out.buffer, rows), format=ox.QueryResultsFormat.TSV)
+        found.serialize(Rows(out.buffer, rows), format=ox.QueryResultsFormat.TSV)
         said: dict[str, Any] = {"end": True}
-    except _TooManyRowsError:
+    except TooManyRowsError:
         said = {"error": "", "kind": "Rows"}
     print("\n" + json.dumps(said), file=out)
 

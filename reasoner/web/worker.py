@@ -19,7 +19,8 @@ from typing import Any, BinaryIO
 import pyoxigraph as ox
 
 from reasoner.store.confinement import confine
-from reasoner.store.worker import address_space
+from reasoner.store.ordering import ask_in_order
+from reasoner.store.worker import Rows, TooManyRowsError, address_space
 
 _RESULTS = {
     "json": ox.QueryResultsFormat.JSON, "xml": ox.QueryResultsFormat.XML,
@@ -29,10 +30,6 @@ _RDF = {
     "turtle": ox.RdfFormat.TURTLE, "ntriples": ox.RdfFormat.N_TRIPLES,
     "rdfxml": ox.RdfFormat.RDF_XML, "jsonld": ox.RdfFormat.JSON_LD,
 }  # fmt: skip
-
-
-class _TooManyRowsError(Exception):
-    """The answer has more rows than it may have."""
 
 
 class _TooLargeError(Exception):
@@ -87,7 +84,7 @@ def _work(store: ox.Store, job: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         said = _graph(store, job, out) if "graph" in job else _query(store, job, out)
         said["took"] = time.perf_counter() - start
         return said, b"".join(out.parts)
-    except _TooManyRowsError:
+    except TooManyRowsError:
         return {"kind": "rows"}, b""
     except _TooLargeError:
         return {"kind": "size"}, b""
@@ -100,13 +97,21 @@ def _work(store: ox.Store, job: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
 
 
 def _query(store: ox.Store, job: dict[str, Any], out: _Bounded) -> dict[str, Any]:
-    default, named = job.get("default"), job.get("named")
-    dataset: dict[str, Any] = {}
-    if default is not None or named is not None:  # by the protocol, whatever the query says
-        dataset["default_graph"] = [ox.NamedNode(name) for name in default or ()]
-        dataset["named_graphs"] = [ox.NamedNode(name) for name in named or ()]
-    elif job["union"]:
-        dataset["use_default_graph_as_union"] = True
+    dataset = _dataset(job)
+
+    def table_of(text: str) -> bytes | None:
+        found = store.query(text, **dataset)
+        if not isinstance(found, ox.QuerySolutions):
+            return None
+        kept = _Bounded(job["size"])
+        found.serialize(Rows(kept, job["rows"]), format=ox.QueryResultsFormat.TSV)
+        return b"".join(kept.parts)
+
+    if job["results"] is not None:
+        table = ask_in_order(job["query"], table_of)
+        if table is not None:
+            _write_table(table, job["results"], out)
+            return {"kind": "results"}
     found = store.query(job["query"], **dataset)
     if isinstance(found, ox.QueryTriples):
         if job["rdf"] is None:
@@ -120,6 +125,25 @@ def _query(store: ox.Store, job: dict[str, Any], out: _Bounded) -> dict[str, Any
     if isinstance(found, ox.QuerySolutions):
         _require_rows(b"".join(out.parts), form, job["rows"])
     return {"kind": "results"}
+
+
+def _dataset(job: dict[str, Any]) -> dict[str, Any]:
+    default, named = job.get("default"), job.get("named")
+    if default is not None or named is not None:  # by the protocol, whatever the query says
+        return {
+            "default_graph": [ox.NamedNode(name) for name in default or ()],
+            "named_graphs": [ox.NamedNode(name) for name in named or ()],
+        }
+    return {"use_default_graph_as_union": True} if job["union"] else {}
+
+
+def _write_table(table: bytes, form: str, out: _Bounded) -> None:
+    if form == "tsv":
+        out.write(table)
+        return
+    solutions = ox.parse_query_results(table, format=ox.QueryResultsFormat.TSV)
+    assert isinstance(solutions, ox.QuerySolutions)
+    solutions.serialize(out, format=_RESULTS[form])
 
 
 def _graph(store: ox.Store, job: dict[str, Any], out: _Bounded) -> dict[str, Any]:
@@ -139,7 +163,7 @@ def _write(triples: Iterable[ox.Triple], form: str, out: _Bounded, rows: int | N
     def counted() -> Iterator[ox.Triple]:
         for number, triple in enumerate(triples):
             if rows is not None and number >= rows:
-                raise _TooManyRowsError
+                raise TooManyRowsError
             yield triple
 
     ox.serialize(counted(), out, format=_RDF[form])
@@ -159,7 +183,7 @@ def _require_rows(data: bytes, form: str, most: int) -> None:
         csv.field_size_limit(len(data) + 1)
         rows = sum(1 for _ in csv.reader(io.StringIO(data.decode(), newline=""))) - 1
     if rows > most:
-        raise _TooManyRowsError
+        raise TooManyRowsError
 
 
 if __name__ == "__main__":

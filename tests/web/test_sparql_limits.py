@@ -106,6 +106,19 @@ def test_rows_are_counted_in_every_format(server, media):
     assert "more than 2,000 rows" in beyond.json()["detail"]
 
 
+@pytest.mark.parametrize("media", ["application/sparql-results+json", "text/tab-separated-values"])
+def test_rows_that_are_sorted_are_counted(server, media):
+    rows = "SELECT ?o WHERE {{ {{ SELECT ?o WHERE {{ ?s <urn:p> ?o }} LIMIT {} }} }} ORDER BY ?o"
+    assert server.ask(rows.format(2000), media).status_code == 200
+    beyond = server.ask(rows.format(2001), media)
+    assert beyond.status_code == 422
+    assert "more than 2,000 rows" in beyond.json()["detail"]
+
+
+def test_query_that_is_malformed_by_its_order_is_refused(server):
+    assert server.ask("SELECT ?o WHERE { ?s ?p ?o } LIMIT 1 ORDER BY ?o").status_code == 400
+
+
 def test_triples_are_counted(server):
     build = "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ SELECT * {{ ?s ?p ?o }} LIMIT {} }}"
     assert server.ask(build.format(2000), "text/turtle").status_code == 200

@@ -21,7 +21,6 @@ from reasoner.knowledge import Knowledge
 from reasoner.queries import Answer, Bound, Query, Value, bind, load_queries, open_graph, shorten
 from reasoner.store.asking import ask, place_of_quads
 from reasoner.store.names import DETERMINATIONS
-from reasoner.store.ordering import ask_and_sort
 from reasoner.terms import BASE
 from reasoner.web.pages.bars import as_svg
 from reasoner.web.pages.caseform import COMPLETIONS, completions
@@ -120,7 +119,7 @@ def _given(query: Query, params: Mapping[str, str]) -> dict[str, str]:
 def _ask(site: Site, text: str, name: str) -> Answer:
     """Ask the store that is served, or the guidelines alone; within the limits of the server."""
     if site.settings.store is not None:
-        return ask_and_sort(text, lambda one: from_thread.run(site.served.ask, one))
+        return from_thread.run(site.served.ask, text)
     with place_of_quads(open_graph(site.knowledge)) as place:
         return ask(place, text, site.settings.limits, name=name)
 
