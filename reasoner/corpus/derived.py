@@ -7,7 +7,7 @@ value that is stated.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -114,35 +114,33 @@ def _doses(store: Store) -> None:
 
 def tell_recent(store: Store) -> None:
     """Tell which nodes are dated within some months before the day: the least that holds."""
-
-    def within(start: date, end: date) -> Iterable[int]:
-        months = calendar_months(start, end)
-        return [most for most, _ in _RECENT if months <= most][:1]
-
+    days = [day for (day,) in store.run("SELECT DISTINCT day FROM view")]
+    load(
+        store.sql, "within", {"day": "DATE", **{f"m{most}": "DATE" for most, _ in _RECENT}},
+        [(day, *(_first_within(most, day) for most, _ in _RECENT)) for day in days],
+    )  # fmt: skip
+    least = " ".join(f"WHEN f.object >= w.m{most} THEN {most}" for most, _ in _RECENT)
     store.make(
-        "dated",
-        f"""SELECT v.base + f.subject AS s, f.object AS stated, v.day
-        FROM {store.facts("date")} f
-        JOIN view v ON v.case_no = f.case_no AND f.object <= v.day""",
+        "recent",
+        f"""SELECT v.base + f.subject AS s, CASE {least} END AS value FROM {store.facts("date")} f
+        JOIN view v ON v.case_no = f.case_no AND f.object <= v.day
+        JOIN within w ON w.day = v.day AND f.object >= w.m{_RECENT[-1][0]}""",
     )
-    store.values(
-        "SELECT DISTINCT stated, day FROM dated",
-        {"stated": "DATE", "day": "DATE", "value": "BIGINT"},
-        within,
-    )
-    store.make("recent", "SELECT d.s, g.value FROM dated d JOIN given g USING (stated, day)")
+
+
+def _first_within(most: int, end: date) -> date:
+    """Give the first day from which at most some months pass to an end."""
+    year, month = divmod(end.year * 12 + end.month - 1 - most, 12)
+    start = date(year, month + 1, 1) if year > 0 else date.min
+    while calendar_months(start, end) > most:
+        start += timedelta(days=1)
+    return start
 
 
 def _within_region(store: Store) -> None:
-    store.property("region")
-    wholes = store.knowledge.concepts.wholes
-    load(
-        store.sql, "part", {"region": "BIGINT", "whole": "BIGINT"},
-        [(store.ids[r], store.ids[w]) for r in store.known_terms for w in wholes.get(r, {r})],
-    )  # fmt: skip
     store.make(
         "p_withinRegion",
-        "SELECT DISTINCT p.s, w.whole AS o FROM p_region p JOIN part w ON w.region = p.o",
+        "SELECT p.node AS s, w.whole AS o FROM place p JOIN place_part w USING (number)",
     )
 
 

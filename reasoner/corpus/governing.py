@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from reasoner.corpus.engine import load
 from reasoner.corpus.store import Store
@@ -21,10 +21,13 @@ def select(store: Store, recommendations: Sequence[Recommendation]) -> None:
     numbers = {r.iri: n for n, r in enumerate(recommendations)}
     load(
         store.sql, "recommendation",
-        {"rec": "INTEGER", "treatment": "INTEGER", "applies": "INTEGER", "step": "INTEGER",
-         "start": "DATE", "until": "DATE"},
-        [(n, store.ids[r.treatment], store.ids[r.applies_to], r.guideline.step,
-          r.guideline.start, r.guideline.end) for n, r in enumerate(recommendations)],
+        {"rec": "INTEGER", "step": "INTEGER", "start": "DATE", "until": "DATE"},
+        [(n, r.guideline.step, r.guideline.start, r.guideline.end)
+         for n, r in enumerate(recommendations)],
+    )  # fmt: skip
+    load(
+        store.sql, "about", {"tset": "INTEGER", "rec": "INTEGER"},
+        _about(store, recommendations),
     )  # fmt: skip
     displaced = store.knowledge.index.displaced
     load(
@@ -34,8 +37,8 @@ def select(store: Store, recommendations: Sequence[Recommendation]) -> None:
     store.make(
         "candidate",
         """SELECT q.node, r.rec, r.step FROM request q
-        JOIN holds t ON t.node = q.node JOIN recommendation r ON r.treatment = t.atom
-        SEMI JOIN holds a ON a.node = q.node AND a.atom = r.applies
+        JOIN classified c ON c.node = q.node JOIN about a ON a.tset = c.tset
+        JOIN recommendation r ON r.rec = a.rec
         WHERE (r.start IS NULL OR r.start <= q.day) AND (r.until IS NULL OR q.day <= r.until)""",
     )
     store.make(
@@ -51,3 +54,17 @@ def select(store: Store, recommendations: Sequence[Recommendation]) -> None:
     )
     store.make("torn", "SELECT node FROM standing GROUP BY node HAVING COUNT(*) > 1")
     store.make("governing", "SELECT * FROM standing s ANTI JOIN torn t ON t.node = s.node")
+
+
+def _about(store: Store, recommendations: Sequence[Recommendation]) -> Iterator[tuple[int, int]]:
+    """Give the type sets of requests, each with the recommendations that are about such a one."""
+    by_treatment: dict[int, list[tuple[int, int]]] = {}
+    for number, r in enumerate(recommendations):
+        by_treatment.setdefault(store.ids[r.treatment], []).append(
+            (number, store.ids[r.applies_to])
+        )
+    there = {tset for (tset,) in store.run("SELECT DISTINCT tset FROM classified")}
+    for kinds, tset in store.numbers.type_sets.items():
+        if tset in there:
+            for kind in kinds & by_treatment.keys():
+                yield from ((tset, n) for n, applies in by_treatment[kind] if applies in kinds)

@@ -72,7 +72,7 @@ def kinds_of(
     kept: frozenset[URIRef] | None = None
     if absent:
         narrow = {c for c in stated if c in ancestors and c not in CORE}
-        below = {c for c, above in ancestors.items() if above & narrow}
+        below = {c for kind in narrow for c in _below(knowledge).get(kind, ())}
         kept = frozenset(narrow | below | {CORE.Fact})
         stated = set(kept)
     else:
@@ -93,6 +93,16 @@ def kinds_of(
 def _above(ancestors: object, kinds: Iterable[URIRef]) -> set[URIRef]:
     assert isinstance(ancestors, dict)
     return {above for kind in kinds for above in ancestors.get(kind, {kind})}
+
+
+@lru_cache(maxsize=4)
+def _below(knowledge: Knowledge) -> dict[URIRef, tuple[URIRef, ...]]:
+    """Give for each concept those that have it above them."""
+    found: dict[URIRef, list[URIRef]] = {}
+    for concept, kinds in knowledge.concepts.ancestors.items():
+        for above in kinds:
+            found.setdefault(above, []).append(concept)
+    return {above: tuple(concepts) for above, concepts in found.items()}
 
 
 @lru_cache(maxsize=4)

@@ -31,8 +31,8 @@ def settle(store: Store, recommendations: Sequence[Recommendation], role: Role) 
     parent = store.facts("dependsOn")
     n = Necessity
     store.make(
-        "settled",
-        f"""SELECT a.case_no, a.num, q.node, g.rec, d.object AS parent,
+        "waiting",
+        f"""SELECT a.case_no, a.num, a.day, q.node, g.rec, d.object AS parent,
             CASE WHEN t.node IS NOT NULL OR o.unread THEN 'refused'
                 WHEN g.rec IS NULL THEN '{n.NO_GUIDELINE}'
                 WHEN o.result = 2 THEN '{n.NECESSARY}'
@@ -42,34 +42,33 @@ def settle(store: Store, recommendations: Sequence[Recommendation], role: Role) 
                 WHEN o.result IS NULL THEN '{Basis.NOT_SUPPORTED}'
                 WHEN o.result = 0 THEN '{Basis.CONTRADICTED}'
                 ELSE '{Basis.NOT_ESTABLISHED}' END AS basis,
-            m.limited, m.supported, d.object IS NULL AS done, FALSE AS fell
+            m.limited, m.supported, FALSE AS fell
         FROM asked a LEFT JOIN request q ON q.case_no = a.case_no AND q.num = a.num
         LEFT JOIN torn t ON t.node = q.node LEFT JOIN governing g ON g.node = q.node
         LEFT JOIN own o ON o.node = q.node LEFT JOIN amount m ON m.node = q.node
         LEFT JOIN {parent} d ON d.case_no = a.case_no AND d.subject = a.num""",
     )
-    while True:
-        before = store.run("SELECT COUNT(*) FROM settled WHERE NOT done")[0][0]
-        if not before:
-            break
-        store.make("above", "SELECT case_no, num, necessity FROM settled WHERE done")
+    store.make("settled", "SELECT * FROM waiting WHERE parent IS NULL")
+    store.make("waiting", "SELECT * FROM waiting WHERE parent IS NOT NULL")
+    while store.run("SELECT COUNT(*) FROM waiting")[0][0]:
         store.make(
-            "settled",
-            f"""SELECT s.* REPLACE (
-                CASE WHEN s.done OR u.case_no IS NULL THEN s.necessity
-                    WHEN u.necessity IN ('{n.NOT_NECESSARY}', '{n.NO_GUIDELINE}')
-                    THEN u.necessity ELSE s.necessity END AS necessity,
-                CASE WHEN s.done OR u.case_no IS NULL THEN s.basis
-                    WHEN u.necessity = '{n.NOT_NECESSARY}' THEN '{Basis.DEPENDENT}'
-                    WHEN u.necessity = '{n.NO_GUIDELINE}' THEN NULL ELSE s.basis END AS basis,
-                CASE WHEN s.done OR u.case_no IS NULL THEN s.fell
-                    ELSE u.necessity IN ('{n.NOT_NECESSARY}', '{n.NO_GUIDELINE}') END AS fell,
-                s.done OR u.case_no IS NOT NULL AS done)
-            FROM settled s LEFT JOIN above u ON u.case_no = s.case_no AND u.num = s.parent""",
+            "ready",
+            f"""SELECT w.* REPLACE (
+                CASE WHEN u.necessity IN ('{n.NOT_NECESSARY}', '{n.NO_GUIDELINE}')
+                    THEN u.necessity ELSE w.necessity END AS necessity,
+                CASE WHEN u.necessity = '{n.NOT_NECESSARY}' THEN '{Basis.DEPENDENT}'
+                    WHEN u.necessity = '{n.NO_GUIDELINE}' THEN NULL ELSE w.basis END AS basis,
+                u.necessity IN ('{n.NOT_NECESSARY}', '{n.NO_GUIDELINE}') AS fell)
+            FROM waiting w JOIN settled u ON u.case_no = w.case_no AND u.num = w.parent""",
         )
-        if store.run("SELECT COUNT(*) FROM settled WHERE NOT done")[0][0] == before:
+        if not store.run("INSERT INTO settled SELECT * FROM ready")[0][0]:
             raise InputError([Problem("Requests depend on each other in a circle.",
                                       str(store.folder))])  # fmt: skip
+        store.make(
+            "waiting",
+            "SELECT w.* FROM waiting w ANTI JOIN ready r"
+            " ON r.case_no = w.case_no AND r.num = w.num",
+        )
     _tables(store, recommendations, role)
 
 
@@ -93,7 +92,6 @@ def _tables(store: Store, recommendations: Sequence[Recommendation], role: Role)
         store.sql, "outcome_word", {"outcome": "INTEGER", "word": "VARCHAR"},
         [(code, str(o)) for code, o in NAMES.items()],
     )  # fmt: skip
-    region = store.facts("region")
     store.make(
         "refusal",
         """SELECT s.case_no, c.id AS case_id, c.source, string_agg(CASE WHEN t.node IS NOT NULL
@@ -110,44 +108,48 @@ def _tables(store: Store, recommendations: Sequence[Recommendation], role: Role)
         GROUP BY s.case_no, c.id, c.source""",
     )
     store.make(
+        "named",
+        """SELECT n.case_no, n.node AS num, q.node, c.id AS case_id, n.name, n.kind
+        FROM said n JOIN stated_case c ON c.case_no = n.case_no
+        LEFT JOIN request q ON q.case_no = n.case_no AND q.num = n.node
+        ANTI JOIN refusal f ON f.case_no = n.case_no WHERE n.form = 'request'""",
+    )
+    store.make(
         "item",
-        f"""SELECT s.case_no, c.id AS case_id, n.name AS request, n.kind AS treatment,
-            r.region, a.day, g.recommendation, g.topic, g.guideline, s.necessity, s.basis,
+        f"""SELECT s.case_no, n.case_id, n.name AS request, n.kind AS treatment,
+            r.region, s.day, g.recommendation, g.topic, g.guideline, s.necessity, s.basis,
             w.outcome,
             CASE WHEN s.fell THEN NULL ELSE s.limited END AS limited,
             CASE WHEN s.fell THEN NULL ELSE s.supported END AS supported,
             CASE WHEN s.fell THEN p.name END AS parent, s.num
-        FROM settled s JOIN stated_case c USING (case_no)
-        JOIN asked a ON a.case_no = s.case_no AND a.num = s.num
-        JOIN said n ON n.case_no = s.case_no AND n.node = s.num
-        LEFT JOIN (SELECT case_no, subject, MIN(object) AS region FROM {region}
-            GROUP BY case_no, subject) r ON r.case_no = s.case_no AND r.subject = s.num
+        FROM settled s JOIN named n ON n.case_no = s.case_no AND n.num = s.num
+        LEFT JOIN (
+            SELECT f.case_no, f.subject, MIN(f.object) AS region FROM {store.facts("region")} f
+            SEMI JOIN asked a ON a.case_no = f.case_no AND a.num = f.subject
+            GROUP BY f.case_no, f.subject
+        ) r ON r.case_no = s.case_no AND r.subject = s.num
         LEFT JOIN governs g ON g.rec = s.rec LEFT JOIN word w ON w.necessity = s.necessity
-        LEFT JOIN said p ON p.case_no = s.case_no AND p.node = s.parent
-        WHERE c.case_no NOT IN (SELECT case_no FROM refusal)""",
+        LEFT JOIN named p ON s.fell AND p.case_no = s.case_no AND p.num = s.parent""",
     )
     store.make(
         "criterion",
-        f"""SELECT q.case_no, c.id AS case_id, n.name AS request, o.criterion, o.number,
-            COALESCE(w.word, '{Outcome.NOT_APPLICABLE}') AS outcome, x.presumed, q.num, x.place
-        FROM assessed x JOIN request q ON q.node = x.node
-        JOIN stated_case c ON c.case_no = q.case_no
-        JOIN said n ON n.case_no = q.case_no AND n.node = q.num
+        f"""SELECT n.case_no, n.case_id, n.name AS request, o.criterion, o.number,
+            COALESCE(w.word, '{Outcome.NOT_APPLICABLE}') AS outcome, x.presumed, n.num, x.place
+        FROM assessed x JOIN named n ON n.node = x.node
         JOIN criterion_of o ON o.rec = x.rec AND o.place = x.place
-        LEFT JOIN outcome_word w ON w.outcome = x.outcome
-        WHERE c.case_no NOT IN (SELECT case_no FROM refusal)""",
+        LEFT JOIN outcome_word w ON w.outcome = x.outcome""",
     )
     mixed = "Modified" if role is Role.UR else "OverturnedInPart"
     store.make(
         "outcome_of_case",
-        f"""SELECT c.case_no, c.id AS case_id, c.source, CASE
-            WHEN COUNT(*) FILTER (WHERE w.outcome = 'Undetermined') > 0 THEN 'Undetermined'
-            WHEN COUNT(DISTINCT w.outcome) = 1 THEN MIN(w.outcome)
-            ELSE '{mixed}' END AS outcome
-        FROM stated_case c JOIN settled s USING (case_no)
-        LEFT JOIN word w ON w.necessity = s.necessity
-        WHERE c.case_no NOT IN (SELECT case_no FROM refusal)
-        GROUP BY c.case_no, c.id, c.source""",
+        f"""SELECT c.case_no, c.id AS case_id, c.source, o.outcome
+        FROM stated_case c JOIN (
+            SELECT s.case_no, CASE WHEN bool_or(w.outcome = 'Undetermined') THEN 'Undetermined'
+                WHEN MIN(w.outcome) = MAX(w.outcome) THEN MIN(w.outcome)
+                ELSE '{mixed}' END AS outcome
+            FROM settled s LEFT JOIN word w ON w.necessity = s.necessity GROUP BY s.case_no
+        ) o ON o.case_no = c.case_no
+        ANTI JOIN refusal f ON f.case_no = c.case_no""",
     )
 
 

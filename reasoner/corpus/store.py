@@ -308,23 +308,19 @@ class Store:
             f"SELECT case_no, subject FROM {self.facts(name)}"
             for name in sorted(states_a_trial(self.knowledge))
         )
-        self.make(
-            "sort",
-            f"""SELECT n.case_no, n.node AS num, n.form, n.concept,
-                COALESCE(s.object = 'core:Absent', FALSE) AS absent,
-                t.subject IS NOT NULL AS trial
-            FROM said n LEFT JOIN {self.facts("status")} s
-                ON s.case_no = n.case_no AND s.subject = n.node
-            LEFT JOIN ({trials}) t ON t.case_no = n.case_no AND t.subject = n.node
-            WHERE n.form <> 'request'""",
-        )
         tell_recent(self)
         self.make(
             "sort",
-            """SELECT v.base + s.num AS node, v.base, s.*, CASE WHEN s.form = 'fact'
-                THEN COALESCE(r.value, 0) ELSE 0 END AS recent
-            FROM sort s JOIN view v ON v.case_no = s.case_no
-            LEFT JOIN recent r ON r.s = v.base + s.num""",
+            f"""SELECT v.base + n.node AS node, v.base, n.form, n.concept,
+                s.subject IS NOT NULL AS absent, t.subject IS NOT NULL AS trial,
+                CASE WHEN n.form = 'fact' THEN COALESCE(r.value, 0) ELSE 0 END AS recent
+            FROM said n JOIN view v ON v.case_no = n.case_no
+            LEFT JOIN (
+                SELECT case_no, subject FROM {self.facts("status")} WHERE object = 'core:Absent'
+            ) s ON s.case_no = n.case_no AND s.subject = n.node
+            LEFT JOIN ({trials}) t ON t.case_no = n.case_no AND t.subject = n.node
+            LEFT JOIN recent r ON r.s = v.base + n.node
+            WHERE n.form <> 'request'""",
         )
         of = {form.name: form.of for form in self.knowledge.case_format.values()}
         self.closed: list[frozenset[URIRef]] = []
