@@ -121,8 +121,8 @@ def write_parquet(answer: Answer, path: Path) -> None:
         MissingExtraError: if the extra ``tables`` is not installed.
         MtusError: if the file cannot be written.
     """
-    from reasoner.intake.output import whole_file
     from reasoner.intake.parquet import engine
+    from reasoner.wholefile import whole_file
 
     duckdb = engine()
     types = [_type_of(answer, n) for n, _ in enumerate(answer.columns)]

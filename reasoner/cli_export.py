@@ -125,7 +125,7 @@ def _give(data: bytes, out: Path | None) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
-    from reasoner.intake.output import whole_file
+    from reasoner.wholefile import whole_file
 
     with whole_file(out) as unfinished:
         unfinished.write_bytes(data)

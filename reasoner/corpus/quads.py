@@ -6,7 +6,6 @@ these do not take is read case by case, as a case file is: the same checks, the 
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -20,7 +19,7 @@ from reasoner.casecheck import check_case
 from reasoner.corpus.engine import Connection, arrow_table, connect, explained, own_folder, text
 from reasoner.corpus.normalform import NormalForm
 from reasoner.corpus.schema import CASES, NODES, REFUSED, Rows, part_name, properties
-from reasoner.errors import InputError, MtusError, Problem
+from reasoner.errors import InputError, Problem
 from reasoner.knowledge import Knowledge
 from reasoner.processes import in_processes
 from reasoner.rdfcase import read_rdf_case
@@ -28,6 +27,7 @@ from reasoner.rdfguard import one_line
 from reasoner.sources import Sources
 from reasoner.terms import CORE
 from reasoner.topicindex import TopicIndex
+from reasoner.wholefile import new_file
 
 FORMATS = {".nq": ox.RdfFormat.N_QUADS, ".trig": ox.RdfFormat.TRIG}
 """The formats that a population can have, by ending."""
@@ -263,26 +263,20 @@ class Quads:
         number: int | None = None,
     ) -> None:
         """Write rows of a query, and others, as a Parquet file, whole or not at all."""
-        unfinished = path.with_name(f".{path.name}.part")
         names = ", ".join(columns)
         moved = names
         if number is not None:
             moved = names.replace("case_no", f"case_no + {number} AS case_no", 1)
         self.sql.register("others", arrow_table(columns, list(others)))
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with explained(f"{path} cannot be written"):
+            with explained(f"{path} cannot be written"), new_file(path) as unfinished:
                 self.sql.execute(
                     f"COPY (SELECT {moved} FROM ({query}) UNION ALL SELECT {names} FROM others"
                     f" ORDER BY {names}) TO {text(str(unfinished))}"
                     " (FORMAT parquet, COMPRESSION zstd)"
                 )
-            os.replace(unfinished, path)
-        except OSError as error:
-            raise MtusError(f"{path} cannot be written: {error.strerror or error}") from error
         finally:
             self.sql.unregister("others")
-            unfinished.unlink(missing_ok=True)
 
 
 _Task = tuple[int, str, str]

@@ -24,9 +24,10 @@ from reasoner.corpus.tables import (
     write_tables,
     write_text,
 )
-from reasoner.errors import InputError, MtusError, Problem
+from reasoner.errors import InputError, Problem
 from reasoner.knowledge import Knowledge
 from reasoner.outcomes import Role
+from reasoner.wholefile import new_file
 
 RUN = "mtus.corpus-run/1"
 
@@ -202,15 +203,8 @@ def _write(connection: Connection, folder: Path, parts: Sequence[int], out: Path
             query += " ORDER BY case_no NULLS LAST, source"
         path = out / table / name
         # Of this process alone: two may decide the same chunk, where the first was taken for lost.
-        unfinished = path.with_name(f".{name}.{socket.gethostname()}-{os.getpid()}.part")
-        try:
-            with explained(f"{path} cannot be written"):
-                path.parent.mkdir(parents=True, exist_ok=True)
-                connection.execute(
-                    f"COPY ({query}) TO {text(str(unfinished))} (FORMAT parquet, COMPRESSION zstd)"
-                )
-                os.replace(unfinished, path)
-        except OSError as error:
-            raise MtusError(f"{path} cannot be written: {error.strerror or error}") from error
-        finally:
-            unfinished.unlink(missing_ok=True)
+        own = f".{socket.gethostname()}-{os.getpid()}"
+        with explained(f"{path} cannot be written"), new_file(path, own) as unfinished:
+            connection.execute(
+                f"COPY ({query}) TO {text(str(unfinished))} (FORMAT parquet, COMPRESSION zstd)"
+            )

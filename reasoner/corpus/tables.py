@@ -7,7 +7,6 @@ its place and moved there when it is whole.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +16,11 @@ from reasoner.case import read_case
 from reasoner.corpus.engine import arrow, arrow_table
 from reasoner.corpus.quads import Quads, holds_many
 from reasoner.corpus.schema import CASES, FORMAT, NODES, REFUSED, Rows, part_name, properties
-from reasoner.errors import InputError, MtusError, Problem
+from reasoner.errors import InputError, Problem
 from reasoner.knowledge import Knowledge
 from reasoner.processes import in_processes
 from reasoner.rdfcase import RDF_FORMATS
+from reasoner.wholefile import new_file
 
 PART = 20_000
 """Cases of one part, unless another number is asked for."""
@@ -62,14 +62,8 @@ def write_parquet(path: Path, columns: Mapping[str, str], rows: Sequence[Sequenc
     Raises:
         MtusError: if it cannot be written.
     """
-    unfinished = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with new_file(path) as unfinished:
         arrow().parquet.write_table(arrow_table(columns, rows), unfinished, compression="zstd")
-        os.replace(unfinished, path)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise MtusError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
 def write_text(path: Path, content: str) -> None:
@@ -87,14 +81,8 @@ def write_bytes(path: Path, content: bytes) -> None:
     Raises:
         MtusError: if it cannot be written.
     """
-    unfinished = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with new_file(path) as unfinished:
         unfinished.write_bytes(content)
-        os.replace(unfinished, path)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise MtusError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
 def write_part(folder: Path, part: int, rows: Rows, knowledge: Knowledge) -> None:

@@ -276,8 +276,8 @@ def _cell(value: object) -> object:
 
 
 def _write_parquet(name: str, rows: Sequence[Row], path: Path) -> None:
-    from reasoner.intake.output import whole_file
     from reasoner.intake.parquet import engine
+    from reasoner.wholefile import whole_file
 
     duckdb = engine()
     columns = TABLES[name]

@@ -13,8 +13,8 @@ from types import ModuleType
 from typing import Any
 
 from reasoner.errors import MissingExtraError
-from reasoner.intake.output import whole_file
 from reasoner.intake.replay import ReplayedItem
+from reasoner.wholefile import whole_file
 
 COLUMNS = {
     "letter": "VARCHAR",

@@ -17,11 +17,11 @@ from urllib.parse import parse_qsl
 
 from reasoner.errors import MtusError
 from reasoner.intake.draftreader import read_draft
-from reasoner.intake.output import write_text
 from reasoner.intake.review.form import check, filled, make_form
 from reasoner.intake.review.page import Page
 from reasoner.intake.source import Source, with_modeline
 from reasoner.knowledge import Knowledge
+from reasoner.wholefile import write_text
 
 MAX_BODY = 10_000_000
 MAX_FIELDS = 80_000

@@ -10,16 +10,20 @@ from reasoner.errors import MtusError
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def whole_file(path: Path, by: str = "") -> Iterator[Path]:
     """Give the name of a file to write beside ``path``; it takes that name once it is whole.
 
     Whatever stops the writing, ``path`` is left as it was.
+
+    Args:
+        path: the file.
+        by: who writes it, where several may at once.
 
     Raises:
         MtusError: if the file cannot be written.
     """
     require_folder(path)
-    unfinished = path.with_name(f".{path.name}.part")
+    unfinished = path.with_name(f".{path.name}{by}.part")
     try:
         try:
             yield unfinished
@@ -28,6 +32,21 @@ def whole_file(path: Path) -> Iterator[Path]:
             unfinished.unlink(missing_ok=True)
     except OSError as error:
         raise MtusError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+@contextmanager
+def new_file(path: Path, by: str = "") -> Iterator[Path]:
+    """Give the name to write a file under that is there whole or not at all; its folder is made.
+
+    Raises:
+        MtusError: if it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MtusError(f"{path} cannot be written: {error.strerror or error}") from error
+    with whole_file(path, by) as unfinished:
+        yield unfinished
 
 
 def require_folder(path: Path) -> None:
