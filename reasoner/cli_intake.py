@@ -48,9 +48,9 @@ def intake(
     file needs correcting before it can be decided.
     """
     from reasoner.intake.lexicon import Lexicon
-    from reasoner.intake.output import require_folder, write_text
     from reasoner.intake.source import read_source, with_modeline
     from reasoner.knowledge import load_knowledge
+    from reasoner.wholefile import require_folder, write_text
 
     if out is not None:
         require_folder(out)

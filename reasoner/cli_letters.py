@@ -47,9 +47,9 @@ def replay(
             [Problem("Parquet is not printed.", "--format", expected="--out FILE beside it")]
         )
     from reasoner.intake.lexicon import Lexicon
-    from reasoner.intake.output import require_folder
     from reasoner.intake.replay import UnreadLetter, replay_letters, summarize
     from reasoner.knowledge import load_knowledge
+    from reasoner.wholefile import require_folder
 
     if out is not None:
         require_folder(out)
@@ -81,7 +81,7 @@ def replay(
 def _write_replay(
     items: list[ReplayedItem], summary: dict[str, Any], release: str, format: str, out: Path | None
 ) -> None:
-    from reasoner.intake.output import write_text
+    from reasoner.wholefile import write_text
 
     if format == "parquet" and out is not None:
         from reasoner.intake.parquet import write_parquet

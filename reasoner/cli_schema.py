@@ -18,8 +18,8 @@ def schema(
 ) -> None:
     """Give the JSON Schema of the case file: an editor completes keys and names by it."""
     from reasoner.casedocs import schema as make
-    from reasoner.intake.output import write_text
     from reasoner.knowledge import load_knowledge
+    from reasoner.wholefile import write_text
 
     text = json.dumps(make(load_knowledge()), indent=2, ensure_ascii=False) + "\n"
     if out is None:

@@ -1,1 +1,1 @@
-"""Populations of cases: criteria compiled to relational plans over tables of facts."""
+"""Populations of cases: criteria told of all of them at once, from tables of facts."""

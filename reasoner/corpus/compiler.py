@@ -1,4 +1,4 @@
-"""SHACL shapes compiled to conditions on frames.
+"""SHACL shapes compiled to columns of frames.
 
 What is not compiled is an error that names the shape; nothing is passed over. Of SHACL Core this
 leaves out ``sh:pattern`` (its regular expressions are not those of a database), ``sh:closed``,
@@ -8,7 +8,7 @@ leaves out ``sh:pattern`` (its regular expressions are not those of a database),
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,11 +16,25 @@ from decimal import Decimal
 from rdflib import RDF, SH, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from reasoner.corpus.engine import text
-from reasoner.corpus.frames import Frame, Path
+from reasoner.corpus.frames import (
+    Column,
+    Frame,
+    Path,
+    any_of,
+    counted,
+    every,
+    has_also,
+    is_numbered,
+    is_of,
+    is_term,
+    literal,
+    some,
+)
+from reasoner.corpus.literals import day_number
 from reasoner.corpus.store import DATATYPES
+from reasoner.corpus.vectors import Array, np
 from reasoner.errors import KnowledgeError, MtusError
-from reasoner.terms import CORE
+from reasoner.terms import CORE, local_name
 
 BLANK = 1 << 60
 """Blank nodes are numbered from here, IRIs between 0 and here, literals below 0."""
@@ -34,19 +48,19 @@ class Violation:
         shape: the shape.
         component: the constraint component.
         condition: on the row of the focus node, that it is violated.
-        values: the frame whose rows are the values that fail, and the condition that they do;
-            None where the result is about the focus node and its path alone.
+        values: the path whose values fail, and the condition that one does; None where the result
+            is about the focus node and its path alone.
         own: whether the value is the focus node itself.
-        below: the frame of values whose own property shape is violated, and that shape: its results
-            are about the values, and not about the focus node.
+        below: whether it is for the property shapes of the path's values, whose results are about
+            those and not about the focus node.
     """
 
     shape: Node
     component: URIRef
-    condition: str
-    values: tuple[Frame, str] | None = None
+    condition: Column
+    values: tuple[Path, Column] | None = None
     own: bool = False
-    below: tuple[Frame, Node] | None = None
+    below: bool = False
 
 
 class NotCompiledError(KnowledgeError):
@@ -65,13 +79,13 @@ _COMPARED = {
     SH.minExclusive: (">", SH.MinExclusiveConstraintComponent),
     SH.maxExclusive: ("<", SH.MaxExclusiveConstraintComponent),
 }
-_NODE_KINDS = {
-    SH.IRI: f"v.node BETWEEN 0 AND {BLANK - 1}",
-    SH.BlankNode: f"v.node >= {BLANK}",
-    SH.Literal: "v.node < 0",
-    SH.BlankNodeOrIRI: "v.node >= 0",
-    SH.BlankNodeOrLiteral: f"(v.node < 0 OR v.node >= {BLANK})",
-    SH.IRIOrLiteral: f"v.node < {BLANK}",
+_NODE_KINDS: dict[Node, Callable[[Array], Array]] = {
+    SH.IRI: lambda nodes: (nodes >= 0) & (nodes < BLANK),
+    SH.BlankNode: lambda nodes: nodes >= BLANK,
+    SH.Literal: lambda nodes: nodes < 0,
+    SH.BlankNodeOrIRI: lambda nodes: nodes >= 0,
+    SH.BlankNodeOrLiteral: lambda nodes: (nodes < 0) | (nodes >= BLANK),
+    SH.IRIOrLiteral: lambda nodes: nodes < BLANK,
 }
 
 
@@ -81,22 +95,19 @@ class Compiler:
     Args:
         graph: the shapes.
         place: gives where a shape stands, for an error.
-        query: compiles a SPARQL constraint of a shape to the relation of nodes that violate it,
-            given the relation of focus nodes.
     """
 
-    def __init__(
-        self,
-        graph: Graph,
-        place: Callable[[Node], str] = str,
-        query: Callable[[Node, Node, Frame], str] | None = None,
-    ) -> None:
+    def __init__(self, graph: Graph, place: Callable[[Node], str] = str) -> None:
         self.graph = graph
         self._place = place
-        self._query = query
+        self._query: Callable[[Node, Node], Column] | None = None
 
-    def query_with(self, query: Callable[[Node, Node, Frame], str]) -> None:
-        """Compile SPARQL constraints with a function."""
+    def query_with(self, query: Callable[[Node, Node], Column]) -> None:
+        """Compile the SPARQL constraints of shapes with a function.
+
+        Args:
+            query: gives the condition that a focus node violates a constraint of a shape.
+        """
         self._query = query
 
     def refuse(self, shape: Node, what: str) -> NotCompiledError:
@@ -132,12 +143,11 @@ class Compiler:
 
     # Shapes
 
-    def conforms(self, shape: Node, frame: Frame) -> str:
-        """Give the condition that the value of a row conforms to a shape."""
-        found = [f"NOT ({v.condition})" for v in self.violations(shape, frame)]
-        return "(" + " AND ".join(dict.fromkeys(found)) + ")" if found else "TRUE"
+    def conforms(self, shape: Node) -> Column:
+        """Give the condition that a value conforms to a shape."""
+        return every(~violation.condition for violation in self.violations(shape))
 
-    def violations(self, shape: Node, frame: Frame) -> Iterator[Violation]:
+    def violations(self, shape: Node) -> Iterator[Violation]:
         """Give the constraints of a shape, each with the condition that a row violates it.
 
         Those of property shapes below a node shape are given as well, under their own names.
@@ -148,17 +158,7 @@ class Compiler:
         graph = self.graph
         if graph.value(shape, SH.deactivated) == Literal(True):
             return
-        has_path = (shape, SH.path, None) in graph
-        path = self.path(shape) if has_path else None
-        inner = frame if path is None else frame.child(path)
-
-        def failing(component: URIRef, condition: str) -> Violation:
-            """Give the violation that some value fails."""
-            if path is None:
-                return Violation(shape, component, condition, own=True)
-            counted = f"{frame.count(path, condition)} > 0"
-            return Violation(shape, component, counted, (inner, condition))
-
+        path = self.path(shape) if (shape, SH.path, None) in graph else None
         for predicate in sorted(set(graph.predicates(shape, None)), key=str):
             if not str(predicate).startswith(str(SH)) or predicate in _IGNORED:
                 continue
@@ -167,143 +167,159 @@ class Compiler:
             ):
                 continue  # a node that is its own constraint
             for value in sorted(graph.objects(shape, predicate), key=str):
-                if predicate == SH.property:
-                    if path is None:
-                        yield from self.violations(value, frame)
-                    else:
-                        fails = f"NOT {self.conforms(value, inner)}"
-                        yield Violation(
-                            shape,
-                            SH.PropertyConstraintComponent,
-                            f"{frame.count(path, fails)} > 0",
-                            below=(inner, value),
-                        )
-                elif predicate == SH.sparql:
-                    if self._query is None:
-                        raise self.refuse(shape, "a SPARQL constraint")
-                    table = self._query(shape, value, frame)
-                    condition = frame.within(table)
-                    yield Violation(shape, SH.SPARQLConstraintComponent, condition)
-                elif predicate in (SH.minCount, SH.maxCount, SH.hasValue, SH.qualifiedValueShape):
-                    yield from self._counted(shape, frame, path, predicate, value)
-                elif predicate in (SH.equals, SH.disjoint):
-                    yield from self._compared_sets(shape, frame, path, predicate, value)
-                else:
-                    found = self._of_value(shape, inner, predicate, value)
-                    if found is None:
-                        raise self.refuse(shape, f"sh:{str(predicate).removeprefix(str(SH))}")
-                    yield failing(*found)
+                yield from self._constraint(shape, path, predicate, value)
+
+    def _constraint(
+        self, shape: Node, path: Path | None, predicate: Node, value: Node
+    ) -> Iterator[Violation]:
+        if predicate == SH.property:
+            if path is None:
+                yield from self.violations(value)
+            else:
+                fails = any_of(path, ~self.conforms(value))
+                yield Violation(shape, SH.PropertyConstraintComponent, fails, below=True)
+        elif predicate == SH.sparql:
+            if self._query is None:
+                raise self.refuse(shape, "a SPARQL constraint")
+            yield Violation(shape, SH.SPARQLConstraintComponent, self._query(shape, value))
+        elif predicate in (SH.minCount, SH.maxCount, SH.hasValue, SH.qualifiedValueShape):
+            yield from self._counted(shape, path, predicate, value)
+        elif predicate in (SH.equals, SH.disjoint):
+            yield self._compared_sets(shape, path, predicate, value)
+        else:
+            found = self._of_value(shape, predicate, value)
+            if found is None:
+                raise self.refuse(shape, f"sh:{str(predicate).removeprefix(str(SH))}")
+            component, fails = found
+            if path is None:
+                yield Violation(shape, component, fails, own=True)
+            else:
+                yield Violation(shape, component, any_of(path, fails), (path, fails))
 
     def _counted(
-        self, shape: Node, frame: Frame, path: Path | None, predicate: Node, value: Node
+        self, shape: Node, path: Path | None, predicate: Node, value: Node
     ) -> Iterator[Violation]:
         if predicate == SH.hasValue:
-            if path is None:
-                condition = f"NOT {self._is(shape, frame, value)}"
-            else:
-                is_it = self._is(shape, frame.child(path), value)
-                condition = f"{frame.count(path, is_it)} = 0"
+            is_it = self._is(shape, value)
+            condition = ~is_it if path is None else ~any_of(path, is_it)
             yield Violation(shape, SH.HasValueConstraintComponent, condition)
             return
         if path is None:
             raise self.refuse(shape, "a count without a path")
         if predicate == SH.minCount:
-            condition = f"{frame.count(path)} < {int(str(value))}"
-            yield Violation(shape, SH.MinCountConstraintComponent, condition)
+            yield Violation(shape, SH.MinCountConstraintComponent, _fewer(path, value))
         elif predicate == SH.maxCount:
-            condition = f"{frame.count(path)} > {int(str(value))}"
-            yield Violation(shape, SH.MaxCountConstraintComponent, condition)
+            yield Violation(shape, SH.MaxCountConstraintComponent, _more(path, value))
         else:
             if (shape, SH.qualifiedValueShapesDisjoint, Literal(True)) in self.graph:
                 raise self.refuse(shape, "sh:qualifiedValueShapesDisjoint")
-            counted = frame.count(path, self.conforms(value, frame.child(path)))
+            fits = self.conforms(value)
             for bound in self.graph.objects(shape, SH.qualifiedMinCount):
-                yield Violation(
-                    shape,
-                    SH.QualifiedMinCountConstraintComponent,
-                    f"{counted} < {int(str(bound))}",
-                )
+                component = SH.QualifiedMinCountConstraintComponent
+                yield Violation(shape, component, _fewer(path, bound, fits))
             for bound in self.graph.objects(shape, SH.qualifiedMaxCount):
-                yield Violation(
-                    shape,
-                    SH.QualifiedMaxCountConstraintComponent,
-                    f"{counted} > {int(str(bound))}",
-                )
+                component = SH.QualifiedMaxCountConstraintComponent
+                yield Violation(shape, component, _more(path, bound, fits))
 
     def _compared_sets(
-        self, shape: Node, frame: Frame, path: Path | None, predicate: Node, value: Node
-    ) -> Iterator[Violation]:
+        self, shape: Node, path: Path | None, predicate: Node, value: Node
+    ) -> Violation:
         if path is None or not isinstance(value, URIRef):
             raise self.refuse(shape, f"sh:{str(predicate).removeprefix(str(SH))} here")
-        inner = frame.child(path)
-        table = frame.plan.source.pairs(value)
-        shared = inner.among(table, "{m}.s = v.focus AND {m}.o = v.node")
-        if predicate == SH.disjoint:
-            yield Violation(
-                shape, SH.DisjointConstraintComponent, f"{frame.count(path, shared)} > 0",
-                (inner, shared),
-            )  # fmt: skip
-            return
-        raise self.refuse(shape, "sh:equals")
+        if predicate != SH.disjoint:
+            raise self.refuse(shape, "sh:equals")
+        shared = has_also(value)
+        return Violation(
+            shape, SH.DisjointConstraintComponent, any_of(path, shared), (path, shared)
+        )
 
-    def _of_value(
-        self, shape: Node, row: Frame, predicate: Node, value: Node
-    ) -> tuple[URIRef, str] | None:
+    def _of_value(self, shape: Node, predicate: Node, value: Node) -> tuple[URIRef, Column] | None:
         """Give the component of a constraint on single values, and the condition that one fails."""
         graph = self.graph
         if predicate == SH["class"] and isinstance(value, URIRef):
-            return SH.ClassConstraintComponent, f"NOT {row.is_of(value)}"
+            return SH.ClassConstraintComponent, ~is_of(value)
         if predicate == SH.nodeKind and value in _NODE_KINDS:
-            return SH.NodeKindConstraintComponent, f"NOT ({_NODE_KINDS[URIRef(str(value))]})"
+            kind = local_name(str(value))
+            return SH.NodeKindConstraintComponent, ~is_numbered(f"is {kind}", _NODE_KINDS[value])
         if predicate == SH.datatype:
             number = DATATYPES.get(URIRef(str(value)))
             if number is None:
                 raise self.refuse(shape, f"the datatype {value}")
-            return SH.DatatypeConstraintComponent, f"NOT {row.literal(f'l.dt = {number}')}"
+            fits = literal(f"of the datatype {number}", lambda found: found.of(number))
+            return SH.DatatypeConstraintComponent, ~fits
         if predicate in _COMPARED and isinstance(value, Literal):
             operator, component = _COMPARED[URIRef(str(predicate))]
-            return component, f"NOT {self._compare(shape, row, operator, value)}"
+            return component, ~self._compare(shape, operator, value)
         if predicate == SH["in"]:
-            items = [self._is(shape, row, item) for item in graph.items(value)]
-            return SH.InConstraintComponent, f"NOT ({' OR '.join(items) or 'FALSE'})"
+            return SH.InConstraintComponent, ~some(
+                self._is(shape, item) for item in graph.items(value)
+            )
         if predicate == SH["not"]:
-            return SH.NotConstraintComponent, self.conforms(value, row)
+            return SH.NotConstraintComponent, self.conforms(value)
         if predicate == SH.node:
-            return SH.NodeConstraintComponent, f"NOT {self.conforms(value, row)}"
-        if predicate in (SH["and"], SH["or"], SH.xone):
-            parts = [self.conforms(item, row) for item in graph.items(value)]
-            if predicate == SH["and"]:
-                return SH.AndConstraintComponent, f"NOT ({' AND '.join(parts)})"
-            if predicate == SH["or"]:
-                return SH.OrConstraintComponent, f"NOT ({' OR '.join(parts)})"
-            total = " + ".join(f"CAST({part} AS INTEGER)" for part in parts)
-            return SH.XoneConstraintComponent, f"({total}) <> 1"
+            return SH.NodeConstraintComponent, ~self.conforms(value)
+        if predicate == SH["and"]:
+            return SH.AndConstraintComponent, ~every(map(self.conforms, graph.items(value)))
+        if predicate == SH["or"]:
+            return SH.OrConstraintComponent, ~some(map(self.conforms, graph.items(value)))
+        if predicate == SH.xone:
+            return SH.XoneConstraintComponent, ~_just_one(map(self.conforms, graph.items(value)))
         return None
 
-    def _compare(self, shape: Node, row: Frame, operator: str, bound: Literal) -> str:
+    def _compare(self, shape: Node, operator: str, bound: Literal) -> Column:
         value = bound.value
         if isinstance(value, bool) or not isinstance(value, int | Decimal | date):
             raise self.refuse(shape, f"a bound of the datatype {bound.datatype}")
-        if bound.datatype == XSD.date:
-            return row.literal(f"l.day {operator} DATE '{value}'")
-        if bound.datatype in (XSD.integer, XSD.decimal):
-            return row.literal(f"l.num {operator} {value}")
-        raise self.refuse(shape, f"a bound of the datatype {bound.datatype}")
+        if isinstance(value, date) and bound.datatype == XSD.date:
+            column, of = "day", Decimal(day_number(value))
+        elif isinstance(value, int | Decimal) and bound.datatype in (XSD.integer, XSD.decimal):
+            column, of = "num", Decimal(value)
+        else:
+            raise self.refuse(shape, f"a bound of the datatype {bound.datatype}")
+        return literal(
+            f"{column} {operator} {of}", lambda found: found.compared(column, operator, of)
+        )
 
-    def _is(self, shape: Node, row: Frame, term: Node) -> str:
-        """Give the condition that the value of a row is a term."""
+    def _is(self, shape: Node, term: Node) -> Column:
+        """Give the condition that a value is a term."""
         if isinstance(term, URIRef):
-            return f"(v.node = {row.plan.source.number(term)})"
+            return is_term(term)
         if isinstance(term, BNode) or not isinstance(term, Literal):
             raise self.refuse(shape, "a blank node as a value")
         number = DATATYPES.get(term.datatype or XSD.string)
         if number is None or term.language is not None or term.value is None:
             raise self.refuse(shape, f"the value {term.n3()}")
-        if number in (1, 2):
-            return row.literal(f"l.dt = {number} AND l.num = {term.value}")
-        if number == 3:
-            return row.literal(f"l.dt = 3 AND l.day = DATE '{term.value}'")
-        return row.literal(f"l.dt = {number} AND l.lex = {text(str(term))}")
+        column, value = {1: "num", 2: "num", 3: "day"}.get(number, "lex"), term.value
+        if column == "day":
+            value = day_number(value)
+        elif column == "lex":
+            value = str(term)
+        return literal(
+            f"is the {number} {value!r}", lambda found: found.same(number, column, value)
+        )
+
+
+def _fewer(path: Path, bound: Node, condition: Column | None = None) -> Column:
+    """Give the condition that a path has fewer values than a bound."""
+    least = int(str(bound))
+    return counted(path, f"< {least}", lambda number: number < least, condition)
+
+
+def _more(path: Path, bound: Node, condition: Column | None = None) -> Column:
+    """Give the condition that a path has more values than a bound."""
+    most = int(str(bound))
+    return counted(path, f"> {most}", lambda number: number > most, condition)
+
+
+def _just_one(columns: Iterable[Column]) -> Column:
+    listed = list(columns)  # each counts, though two were the same
+
+    def tell(frame: Frame) -> Array:
+        number = np.sum([frame[column] for column in listed], axis=0, dtype=np.int64)
+        found: Array = number == 1
+        return found
+
+    return Column(f"(one of {'; '.join(c.text for c in listed)})", tell)
 
 
 __all__ = ["BLANK", "CORE", "Compiler", "MtusError", "NotCompiledError", "Violation"]

@@ -1,32 +1,28 @@
-"""Chunks of a population read, classified, assessed and decided, by queries alone."""
+"""Chunks of a population read, classified, assessed and decided, all cases at once."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
 from rdflib import URIRef
 
-from reasoner.corpus.amounts import smaller_amounts
+from reasoner.corpus.assessing import assess
 from reasoner.corpus.axioms import classify, rules_of, type_requests
 from reasoner.corpus.criteria import Compiled, compile_recommendation
+from reasoner.corpus.encoded import EncodedChunk
 from reasoner.corpus.engine import Connection, connect, load, text
+from reasoner.corpus.frames import Pairs
 from reasoner.corpus.governing import select
-from reasoner.corpus.portions import Portions
 from reasoner.corpus.schema import FORMAT, full, part_name, properties
 from reasoner.corpus.settling import settle, topic_of
-from reasoner.corpus.sparqlconstraints import Queries
 from reasoner.corpus.store import Numbers, Store
 from reasoner.corpus.tablecheck import check_parts
 from reasoner.errors import InputError, Problem
 from reasoner.guidelines import Recommendation
 from reasoner.knowledge import Knowledge
 from reasoner.outcomes import Role
-
-_MANY = 40
-"""Relations of one plan; above that, each is made a table, for planning takes longer than that."""
 
 
 class Population:
@@ -161,55 +157,22 @@ class Population:
         self._assess(store)
         settle(store, self.recommendations, self.role)
 
-    def _compile(self, store: Store, number: int) -> Compiled | None:
+    def plan(self, number: int) -> Compiled | None:
+        """Give what a recommendation is compiled to; None if it requires nothing."""
         recommendation = self.recommendations[number]
         if recommendation.requires is None:
             return None
         if recommendation.iri not in self._compiled:
             self._compiled[recommendation.iri] = compile_recommendation(
-                recommendation, number, self.knowledge, store, partial(Queries, store)
+                recommendation, self.knowledge
             )
         return self._compiled[recommendation.iri]
 
     def _assess(self, store: Store) -> None:
         """Make ``assessed`` (criteria) and ``own``, what each item comes to by itself."""
-        governing = [n for (n,) in store.run("SELECT DISTINCT rec FROM governing ORDER BY rec")]
-        plans = {n: self._compile(store, n) for n in governing}
-        store.show()
-        sql = store.sql
-        sql.execute(
-            "CREATE TEMP TABLE assessed (node BIGINT, rec INTEGER, place INTEGER, outcome INTEGER,"
-            " presumed BOOLEAN)"
-        )
-        sql.execute(
-            "CREATE TEMP TABLE own (node BIGINT, rec INTEGER, result INTEGER, unread BOOLEAN)"
-        )
-        amounts: list[tuple[int, str, int]] = []
-        portions = Portions(store)
-        for number, plan in plans.items():
-            if plan is None:
-                sql.execute(
-                    f"INSERT INTO own SELECT node, rec, NULL, FALSE FROM governing"
-                    f" WHERE rec = {number}"
-                )
-                continue
-            if len(plan.steps) > _MANY:
-                for name, select_ in plan.steps:
-                    store.make(name, portions.of(number, select_))
-                store.make("wide", portions.of(number, plan.last))
-            else:
-                store.make("wide", portions.of(number, plan.sql))
-            many = range(len(plan.recommendation.criteria))
-            outcomes = ", ".join(f"o{n}" for n in many)
-            presumed = ", ".join(f"p{n}" for n in many)
-            places = ", ".join(map(str, many))
-            sql.execute(
-                f"INSERT INTO assessed SELECT node, {number}, UNNEST([{places}]),"
-                f" UNNEST([{outcomes}]), UNNEST([{presumed}]) FROM wide"
-            )
-            sql.execute(f"INSERT INTO own SELECT node, {number}, result, unread FROM wide")
-            if plan.limits:
-                amounts += smaller_amounts(store, plan)
-        load(
-            sql, "amount", {"node": "BIGINT", "limited": "VARCHAR", "supported": "BIGINT"}, amounts
-        )
+        assess(EncodedChunk(store), governing_of(store), self.plan).load(store.sql)
+
+
+def governing_of(store: Store) -> Pairs:
+    """Give the numbers of recommendations, each with the requests of a chunk that it governs."""
+    return Pairs(*store.columns("SELECT rec, node FROM governing ORDER BY rec, node"))

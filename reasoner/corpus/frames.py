@@ -1,226 +1,293 @@
-"""Shapes as aggregation: rows of nodes, and for each row counts over what a path reaches.
+"""Shapes over all nodes at once: rows of values, and columns that tell a condition of each row.
 
-A frame is a relation of pairs, a focus node and a value node of it; the first frame pairs each
-focus node with itself. A constraint is a condition on one row. Where it asks about values of a
-path, the values are a frame of their own, whose rows are counted by condition and joined back. All
-conditions of all criteria on one path are counted in one pass.
+A frame is what validation looks at in one place: its rows are value nodes, each of a focus node.
+The first frame has a row for each focus node, which is its own value. A column tells something of
+each row. What a column says of the values of a path, such as how many meet a condition, it learns
+from the frame of those values, whose rows are counted by focus node; a path is followed once, and a
+column told once, however many constraints ask.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property, reduce
 from typing import Protocol, TypeAlias
 
 from rdflib import URIRef
+
+from reasoner.corpus.literals import Literals
+from reasoner.corpus.vectors import (
+    Array,
+    distinct_pairs,
+    found_in,
+    greatest,
+    lead,
+    np,
+    objects,
+    places,
+    ranges,
+    sums,
+)
 
 Path: TypeAlias = URIRef | tuple[str, tuple["Path", ...]]
 """As ``reasoner.paths`` has it, with ``optional`` besides."""
 
 
-class Source(Protocol):
-    """An encoded graph: what frames draw on.
+class Pairs:
+    """The subjects and objects of a property.
 
-    Beside these, it has the tables ``typed`` (``node``, ``tset``), ``shown`` (``tset`` and what its
-    classes are) and ``lit`` (literals by what they mean).
+    Args:
+        subjects, objects: each pair once, in ascending order.
     """
 
-    def pairs(self, predicate: URIRef) -> str:
-        """Give the table of a predicate: ``s`` and ``o``."""
+    def __init__(self, subjects: Array, objects: Array) -> None:
+        self.objects = objects
+        self.subjects, starts = np.unique(subjects, return_index=True)
+        self._bounds = np.append(starts, len(objects))
+
+    @cached_property
+    def inverse(self) -> Pairs:
+        """The same from objects to subjects."""
+        subjects = np.repeat(self.subjects, np.diff(self._bounds))
+        return Pairs(*distinct_pairs(self.objects, subjects))
+
+    def of(self, nodes: Array) -> tuple[Array, Array]:
+        """Give the objects of nodes that are in ascending order: the node's place, the object."""
+        at, known = places(nodes, self.subjects)
+        stops = np.where(known, self._bounds[at + 1], 0) if len(self.subjects) else at
+        starts = np.where(known, self._bounds[at], 0)
+        of, at = ranges(starts, stops)
+        return of, self.objects[at]
+
+
+class Source(Protocol):
+    """An encoded graph: what frames draw on."""
+
+    literals: Literals
+
+    def pairs(self, predicate: URIRef) -> Pairs:
+        """Give the pairs of a property."""
         ...
 
     def number(self, term: URIRef) -> int:
         """Give the number of a term."""
         ...
 
-    def shows(self, kind: URIRef, alias: str) -> str:
-        """Give the condition that a row of ``shown`` is of a set with a class."""
+    def type_sets(self, nodes: Array) -> Array:
+        """Give the number of the set of classes that each node is of, in ascending order."""
+        ...
+
+    def holding(self, kind: URIRef) -> Array:
+        """Tell, by number, which sets of classes hold a class."""
         ...
 
 
-@dataclass
-class Frame:
-    """Rows of a focus node and a value node.
+@dataclass(frozen=True)
+class Column:
+    """Something of each row of a frame.
 
     Attributes:
-        plan: what all frames of a query share.
-        rows: the relation of pairs.
-        alias: what its counts are called, where it is a child.
-        distinct: whether no node is in two of its rows.
-        counts: the conditions that are counted, by the column that counts them.
+        text: what it says; of the same frame, columns of one text are the same.
+        of: gives it, row by row.
     """
 
-    plan: Plan
-    rows: str
-    alias: str
-    distinct: bool
-    counts: dict[str, str] = field(default_factory=dict)
-    children: dict[Path, Frame] = field(default_factory=dict)
-    _joins: dict[str, str] = field(default_factory=dict)
-    _flags: list[str] = field(default_factory=list)
+    text: str
+    of: Callable[[Frame], Array] = field(compare=False, repr=False)
 
-    def is_of(self, kind: URIRef) -> str:
-        """Give the condition that the value is of a class."""
-        self._joins["t"] = "LEFT JOIN typed t ON t.node = v.node"
-        self._joins["k"] = "LEFT JOIN shown k ON k.tset = t.tset"
-        return f"COALESCE({self.plan.source.shows(kind, 'k')}, FALSE)"
+    def __invert__(self) -> Column:
+        return Column(f"(not {self.text})", lambda frame: ~frame[self])
 
-    def literal(self, condition: str) -> str:
-        """Give a condition on the literal ``l`` that the value is; false if it is none."""
-        self._joins["l"] = "LEFT JOIN lit l ON l.o = v.node"
-        return f"COALESCE({condition}, FALSE)"
+    def __and__(self, other: Column) -> Column:
+        return Column(f"({self.text} and {other.text})", lambda frame: frame[self] & frame[other])
 
-    def among(self, table: str, on: str) -> str:
-        """Give the condition that a row has a partner in a relation.
-
-        Args:
-            table: the relation.
-            on: how ``{m}``, the relation, is joined to ``v``.
-        """
-        for alias, join in self._joins.items():
-            if alias.startswith("m") and join.startswith(f"LEFT JOIN {table} "):
-                return f"({alias}.s IS NOT NULL)"
-        alias = f"m{len(self._joins)}"
-        self._joins[alias] = f"LEFT JOIN {table} {alias} ON {on.format(m=alias)}"
-        return f"({alias}.s IS NOT NULL)"
-
-    def within(self, table: str) -> str:
-        """Give the condition that the value is among the nodes ``s`` of a relation.
-
-        All such relations are joined as one, however many there are.
-        """
-        if table not in self._flags:
-            self._flags.append(table)
-        return f"COALESCE(y.f{self._flags.index(table)} > 0, FALSE)"
-
-    def beside(self, alias: str, table: str) -> str:
-        """Give the number ``num`` that a relation has of the value; null where it has none."""
-        self._joins[alias] = f"LEFT JOIN {table} {alias} ON {alias}.s = v.node"
-        return f"{alias}.num"
-
-    def child(self, path: Path) -> Frame:
-        """Give the values of a path from this frame's values."""
-        if path not in self.children:
-            nodes = self.rows if self.distinct else f"(SELECT DISTINCT node FROM {self.rows})"
-            rows = self.plan.relation(self.plan.reach(path, nodes))
-            self.children[path] = Frame(self.plan, rows, self.plan.name("a"), False)
-        return self.children[path]
-
-    def count(self, path: Path, condition: str | None = None) -> str:
-        """Give the number of values of a path, or of those that meet a condition on the child."""
-        child = self.child(path)
-        wanted = "COUNT(*)" if condition is None else f"COUNT(*) FILTER (WHERE {condition})"
-        if wanted not in child.counts:
-            child.counts[wanted] = f"x{len(child.counts)}"
-        return f"COALESCE({child.alias}.{child.counts[wanted]}, 0)"
-
-    def measured(self, path: Path, aggregate: str) -> str:
-        """Give what an aggregate over the values of a path comes to; null where there is none."""
-        child = self.child(path)
-        if aggregate not in child.counts:
-            child.counts[aggregate] = f"x{len(child.counts)}"
-        return f"{child.alias}.{child.counts[aggregate]}"
-
-    def total(self, path: Path, predicate: URIRef) -> str:
-        """Give the sum of a number over the values of a path; a value without one counts as 1."""
-        child = self.child(path)
-        table = self.plan.source.pairs(predicate)
-        child._joins["n"] = (
-            f"LEFT JOIN (SELECT p.s, SUM(q.num) AS num FROM {table} p JOIN lit q ON q.o = p.o"
-            " GROUP BY p.s) n ON n.s = v.node"
-        )
-        return self.measured(path, "SUM(COALESCE(n.num, 1))")
-
-    def source(self) -> str:
-        """Give the ``FROM`` of this frame's rows: ``v``, joined with all that conditions use."""
-        joins = list(self._joins.values())
-        if self._flags:
-            union = " UNION ALL ".join(
-                f"SELECT s, {n} AS n FROM {table}" for n, table in enumerate(self._flags)
-            )
-            counts = ", ".join(
-                f"COUNT(*) FILTER (WHERE n = {n}) AS f{n}" for n in range(len(self._flags))
-            )
-            flags = self.plan.relation(f"SELECT s, {counts} FROM ({union}) GROUP BY s")
-            joins.append(f"LEFT JOIN {flags} y ON y.s = v.node")
-        for child in self.children.values():
-            if child.counts:
-                self.plan.aggregate(child)
-                joins.append(f"LEFT JOIN {child.alias} ON {child.alias}.focus = v.node")
-        return " ".join([f"FROM {self.rows} v", *joins])
+    def __or__(self, other: Column) -> Column:
+        return Column(f"({self.text} or {other.text})", lambda frame: frame[self] | frame[other])
 
 
-@dataclass
-class Plan:
-    """The relations of one query, each named once, in the order of their use."""
+ALWAYS = Column("true", lambda frame: np.ones(len(frame.nodes), dtype=bool))
+NEVER = Column("false", lambda frame: np.zeros(len(frame.nodes), dtype=bool))
 
-    source: Source
-    relations: dict[str, str] = field(default_factory=dict)
-    _done: set[str] = field(default_factory=set)
-    _names: int = 0
 
-    def name(self, stem: str) -> str:
-        """Make a name."""
-        self._names += 1
-        return f"{stem}{self._names}"
+def every(columns: Iterable[Column]) -> Column:
+    """Give the condition that all conditions hold."""
+    found = list(dict.fromkeys(columns))
+    return reduce(Column.__and__, found) if found else ALWAYS
 
-    def relation(self, select: str) -> str:
-        """Name a relation; the same one is named once."""
-        for name, known in self.relations.items():
-            if known == select:
-                return name
-        name = self.name("r")
-        self.relations[name] = select
-        return name
 
-    def root(self, select: str) -> Frame:
-        """Make the frame of focus nodes.
+def some(columns: Iterable[Column]) -> Column:
+    """Give the condition that a condition holds."""
+    found = list(dict.fromkeys(columns))
+    return reduce(Column.__or__, found) if found else NEVER
 
-        Args:
-            select: a query that gives ``node``, each once.
-        """
-        rows = self.relation(f"SELECT node AS focus, node FROM ({select})")
-        return Frame(self, rows, self.name("a"), True)
 
-    def reach(self, path: Path, nodes: str) -> str:
-        """Give the query of a path's values, each once for each node that it starts from."""
-        if isinstance(path, URIRef):
-            return (
-                f"SELECT f.node AS focus, p.o AS node FROM {nodes} f"
-                f" JOIN {self.source.pairs(path)} p ON p.s = f.node"
-            )
-        form, parts = path
-        if form == "inverse" and isinstance(parts[0], URIRef):
-            return (
-                f"SELECT f.node AS focus, p.s AS node FROM {nodes} f"
-                f" JOIN {self.source.pairs(parts[0])} p ON p.o = f.node"
-            )
-        if form == "alternative":
-            return " UNION ".join(f"SELECT * FROM ({self.reach(p, nodes)})" for p in parts)
+class Frame:
+    """Rows of value nodes.
+
+    Args:
+        source: the graph.
+        nodes: the value of each row.
+        of: for each row the place of its focus node among the starts; None if each row is its own.
+        starts: the distinct nodes of the frame above, from which the path leads here.
+
+    Attributes:
+        distinct: the distinct values, in ascending order.
+        at: for each row, the place of its value among them.
+    """
+
+    def __init__(
+        self, source: Source, nodes: Array, of: Array | None = None, starts: Array | None = None
+    ) -> None:
+        self.source = source
+        self.nodes: Array = nodes
+        self.of = np.arange(len(nodes)) if of is None else of
+        self.starts = nodes if starts is None else starts
+        self.distinct, self.at = np.unique(nodes, return_inverse=True)
+        self._columns: dict[str, Array] = {}
+        self._below: dict[Path, Frame] = {}
+
+    def __getitem__(self, column: Column) -> Array:
+        """Tell a column, row by row."""
+        if column.text not in self._columns:
+            self._columns[column.text] = column.of(self)
+        return self._columns[column.text]
+
+    @property
+    def focus(self) -> Array:
+        """The focus node of each row."""
+        return self.starts[self.of]
+
+    def values(self, path: Path) -> Frame:
+        """Give the frame of the values of a path."""
+        if path not in self._below:
+            of, nodes = reach(self.source, path, self.distinct)
+            self._below[path] = Frame(self.source, nodes, of, self.distinct)
+        return self._below[path]
+
+    def count(self, path: Path, condition: Column | None) -> Array:
+        """Count the values of a path, or those that meet a condition, row by row."""
+        values = self.values(path)
+        counted = values.of if condition is None else values.of[values[condition]]
+        return np.bincount(counted, minlength=len(self.distinct))[self.at]
+
+    def of_kind(self, kind: URIRef) -> Array:
+        """Tell which rows' values are of a class."""
+        found: Array = self.source.holding(kind)[self._type_sets]
+        return found
+
+    @cached_property
+    def _type_sets(self) -> Array:
+        found: Array = self.source.type_sets(self.distinct)[self.at]
+        return found
+
+    @cached_property
+    def literal_places(self) -> Array:
+        """For each row the place of its literal in what ``Literals`` tells; 0 if it is none."""
+        return np.where(self.nodes < 0, -self.nodes, 0)
+
+
+def reach(source: Source, path: Path, nodes: Array) -> tuple[Array, Array]:
+    """Follow a path from nodes that are in ascending order.
+
+    Returns:
+        Each value once for each node: the place of the node, and the value.
+    """
+    if isinstance(path, URIRef):
+        return source.pairs(path).of(nodes)
+    form, parts = path
+    if form == "inverse" and isinstance(parts[0], URIRef):
+        return source.pairs(parts[0]).inverse.of(nodes)
+    if form in ("alternative", "optional"):
+        found = [reach(source, part, nodes) for part in parts]
         if form == "optional":
-            return (
-                f"SELECT * FROM ({self.reach(parts[0], nodes)}) UNION"
-                f" SELECT node AS focus, node FROM {nodes}"
-            )
-        first, *rest = parts
-        if not rest:
-            return self.reach(first, nodes)
-        start = self.relation(self.reach(first, nodes))
-        inner = self.reach(("sequence", tuple(rest)), f"(SELECT DISTINCT node FROM {start})")
-        return (
-            f"SELECT DISTINCT a.focus, b.node FROM {start} a JOIN ({inner}) b ON b.focus = a.node"
-        )
+            found.append((np.arange(len(nodes)), nodes))
+        return distinct_pairs(*map(np.concatenate, zip(*found, strict=True)))
+    of, values = reach(source, parts[0], nodes)
+    for part in parts[1:]:
+        starts, at = np.unique(values, return_inverse=True)
+        rows, reached = lead(*reach(source, part, starts), at)
+        of, values = distinct_pairs(of[rows], reached)
+    return of, values
 
-    def aggregate(self, child: Frame) -> None:
-        """Add the relation of a frame's counts."""
-        if child.alias in self._done:
-            return
-        self._done.add(child.alias)
-        source = child.source()
-        columns = ", ".join(f"{count} AS {column}" for count, column in child.counts.items())
-        self.relations[child.alias] = f"SELECT v.focus, {columns} {source} GROUP BY v.focus"
 
-    def select(self, frame: Frame, columns: str, where: str = "TRUE") -> str:
-        """Give the query of a frame's rows, with all the relations that it uses."""
-        source = frame.source()
-        with_ = ", ".join(f"{name} AS ({select})" for name, select in self.relations.items())
-        return f"WITH {with_} SELECT {columns} {source} WHERE {where}"
+# Columns
+
+
+def is_of(kind: URIRef) -> Column:
+    """Give the condition that the value is of a class."""
+    return Column(f"a <{kind}>", lambda frame: frame.of_kind(kind))
+
+
+def is_term(term: URIRef) -> Column:
+    """Give the condition that the value is a term."""
+    return Column(f"is <{term}>", lambda frame: frame.nodes == frame.source.number(term))
+
+
+def is_numbered(text: str, tell: Callable[[Array], Array]) -> Column:
+    """Give a condition on the number of the value, and what it says."""
+    return Column(text, lambda frame: tell(frame.nodes))
+
+
+def literal(text: str, tell: Callable[[Literals], Array]) -> Column:
+    """Give a condition on the literal that the value is, and what it says; false if it is none."""
+    return Column(text, lambda frame: tell(frame.source.literals)[frame.literal_places])
+
+
+def has_also(predicate: URIRef) -> Column:
+    """Give the condition that the value is one of a property of the focus node too."""
+
+    def tell(frame: Frame) -> Array:
+        focus, at = np.unique(frame.focus, return_inverse=True)
+        of, values = frame.source.pairs(predicate).of(focus)
+        # Each pair becomes one number: a place among the focus nodes, and one among the values.
+        known, numbers = np.unique(np.concatenate([values, frame.nodes]), return_inverse=True)
+        pairs = np.sort(of * len(known) + numbers[: len(values)])
+        return found_in(at * len(known) + numbers[len(values) :], pairs)
+
+    return Column(f"is also <{predicate}>", tell)
+
+
+def counted(
+    path: Path, says: str, tell: Callable[[Array], Array], condition: Column | None = None
+) -> Column:
+    """Give a condition on how many values a path has, or how many meet a condition.
+
+    Args:
+        path: the path.
+        says: what is told of the number.
+        tell: tells it, row by row.
+        condition: on the values that are counted.
+    """
+    of = "" if condition is None else f" where {condition.text}"
+    number = Column(f"[count {path}{of}]", lambda frame: frame.count(path, condition))
+    return Column(f"({number.text} {says})", lambda frame: tell(frame[number]))
+
+
+def any_of(path: Path, condition: Column | None = None) -> Column:
+    """Give the condition that a path has a value, or one that meets a condition."""
+    return counted(path, "> 0", lambda number: number > 0, condition)
+
+
+def stated(property_: URIRef) -> Column:
+    """Give the greatest number that the value states for a property, as Python's; or None."""
+
+    def tell(frame: Frame) -> Array:
+        values = frame.values(property_)
+        numbers = frame.source.literals.numbers[values.literal_places]
+        return greatest(values.of, numbers, len(frame.distinct))[frame.at]
+
+    return Column(f"[greatest {property_}]", tell)
+
+
+def total(path: Path, property_: URIRef) -> Column:
+    """Give the sum of a number over the values of a path; a value without one counts as 1."""
+
+    def tell(frame: Frame) -> Array:
+        values = frame.values(path)
+        below = values.values(property_)
+        numbers = frame.source.literals.numbers[below.literal_places]
+        own = sums(below.of, numbers, len(values.distinct))[values.at]
+        each = objects(1 if number is None else number for number in own)
+        return sums(values.of, each, len(frame.distinct))[frame.at]
+
+    return Column(f"[sum {path} / {property_}]", tell)

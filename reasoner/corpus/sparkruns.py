@@ -1,7 +1,7 @@
 """Chunks of a population decided on a Spark cluster.
 
 Cases do not depend on each other, so what Spark is asked for is to hand out chunks, and to hand a
-chunk out again when the process that had it was killed. Each is decided by the same plans in the
+chunk out again when the process that had it was killed. Each is decided by the same code in the
 same database as on one machine, so the outcomes are the same by construction. Spark is sent the
 release and the numbers of parts; the tables are read and written in place, by folders that every
 worker sees under the same path.

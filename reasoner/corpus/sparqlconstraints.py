@@ -2,48 +2,84 @@
 
 from __future__ import annotations
 
-from rdflib import SH
+from rdflib import RDFS, SH, XSD, URIRef
 from rdflib.term import Node
 
 from reasoner.corpus.algebra import algebra_of
 from reasoner.corpus.compiler import Compiler
-from reasoner.corpus.frames import Frame
+from reasoner.corpus.frames import Column, Frame
+from reasoner.corpus.patterns import THIS, Pattern, Patterns
+from reasoner.corpus.schema import properties
+from reasoner.corpus.solutions import Solutions, value_of
 from reasoner.corpus.sparqlparts import _UnsupportedPart
-from reasoner.corpus.sparqlplan import Query, Relation
-from reasoner.corpus.store import Store
+from reasoner.corpus.vectors import Array, found_in, greatest, np
+from reasoner.knowledge import Knowledge
+from reasoner.terms import local_name
 
 
 class Queries:
-    """Compiles the SPARQL constraints of a compiler's shapes against a store."""
+    """Compiles the SPARQL constraints of a compiler's shapes.
 
-    def __init__(self, store: Store, compiler: Compiler) -> None:
-        self._store = store
+    Args:
+        knowledge: the vocabularies, which say what values a property has.
+        compiler: has the shapes.
+    """
+
+    def __init__(self, knowledge: Knowledge, compiler: Compiler) -> None:
+        self._patterns = Patterns(lambda predicate: kind_of_values(knowledge, predicate))
         self._compiler = compiler
 
-    def violating(self, shape: Node, constraint: Node, frame: Frame) -> str:
-        """Give the relation of the focus nodes ``s`` that violate a constraint."""
-        relation = self._relation(shape, constraint, frame)
-        return frame.plan.relation(f"SELECT DISTINCT n_this AS s FROM ({relation.sql})")
+    def violated(self, shape: Node, constraint: Node) -> Column:
+        """Give the condition that a focus node violates a constraint."""
+        select, pattern = self._compiled(shape, constraint)
 
-    def greatest(self, shape: Node, constraint: Node, frame: Frame) -> str | None:
-        """Give the relation of such nodes with the greatest number ``num`` reported of each.
+        def tell(frame: Frame) -> Array:
+            found = _solutions(pattern, frame)
+            return found_in(frame.distinct, np.unique(found.nodes[THIS]))[frame.at]
+
+        return Column(f"[answers {select}]", tell)
+
+    def greatest(self, shape: Node, constraint: Node) -> Column | None:
+        """Give the greatest number that a constraint reports of a focus node, or None of it.
 
         Returns:
-            Its name; None if the values that the constraint reports are no numbers.
+            None if the values that the constraint reports are no numbers.
         """
-        relation = self._relation(shape, constraint, frame)
-        reported = relation.columns.get("value")
+        select, pattern = self._compiled(shape, constraint)
+        reported = pattern.variables.get("value")
         if reported is None or reported.kind != "num":
             return None
-        return frame.plan.relation(
-            f"SELECT n_this AS s, MAX(w_value) AS num FROM ({relation.sql}) GROUP BY n_this"
-        )
 
-    def _relation(self, shape: Node, constraint: Node, frame: Frame) -> Relation:
+        def tell(frame: Frame) -> Array:
+            found = _solutions(pattern, frame)
+            places = np.searchsorted(frame.distinct, found.nodes[THIS])
+            values = value_of(frame.source, found, "value", "num")
+            return greatest(places, values, len(frame.distinct))[frame.at]
+
+        return Column(f"[greatest of {select}]", tell)
+
+    def _compiled(self, shape: Node, constraint: Node) -> tuple[str, Pattern]:
         select = self._compiler.graph.value(constraint, SH.select)
         if select is None:
             raise self._compiler.refuse(shape, "a SPARQL constraint other than sh:select")
         try:
-            return Query(self._store, frame).of(algebra_of(str(select)).p, {})
+            return str(select), self._patterns.query(algebra_of(str(select)))
         except _UnsupportedPart as error:
             raise self._compiler.refuse(shape, f"{error} in a SPARQL constraint") from error
+
+
+def _solutions(pattern: Pattern, frame: Frame) -> Solutions:
+    start = Solutions(len(frame.distinct), {THIS: frame.distinct}, {})
+    return pattern.run(frame.source, start)
+
+
+def kind_of_values(knowledge: Knowledge, predicate: URIRef) -> str | None:
+    """Tell what values a property has: numbers, days or texts; None if it leads to nodes."""
+    name = local_name(str(predicate))
+    known = properties(knowledge).get(name)
+    if known is not None:
+        return {"integer": "num", "decimal": "num", "date": "day", "string": "lex"}.get(known.kind)
+    if name == "requestDate":
+        return "day"
+    ranges = set(knowledge.vocabulary.objects(predicate, RDFS.range))
+    return "num" if ranges & {XSD.decimal, XSD.integer} else None

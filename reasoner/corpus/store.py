@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rdflib import OWL, RDF, XSD, URIRef
+from rdflib import XSD, URIRef
 
 from reasoner.corpus.derived import MAKERS, converted, tell_recent
 from reasoner.corpus.engine import Connection, load, text
@@ -40,9 +40,6 @@ VIEW = 1 << 16
 FIRST_NODE = VIEW * VIEW
 """Nodes of cases are numbered from here."""
 
-_BITS = 62
-_WORD = (1 << _BITS) - 1
-
 
 class Ids:
     """Numbers for terms of the vocabularies, given as they are asked for."""
@@ -60,15 +57,10 @@ class Ids:
 
 @dataclass
 class Numbers:
-    """What is numbered alike in all chunks of a run: terms, and sets of classes.
-
-    Attributes:
-        columns: the classes that conditions ask for, each with its bit in ``shown``.
-    """
+    """What is numbered alike in all chunks of a run: terms, and sets of classes."""
 
     ids: Ids = field(default_factory=Ids)
     type_sets: dict[frozenset[int], int] = field(default_factory=dict)
-    columns: dict[int, int] = field(default_factory=dict)
 
 
 class Store:
@@ -118,6 +110,10 @@ class Store:
         """Run a statement, and give its rows."""
         rows: list[tuple[Any, ...]] = self.sql.execute(sql).fetchall()
         return rows
+
+    def columns(self, sql: str) -> tuple[Any, ...]:
+        """Run a query, and give its columns as arrays."""
+        return tuple(self.sql.execute(sql).fetchnumpy().values())
 
     def make(self, name: str, select: str) -> str:
         """Make a table of what a query gives, and give its name."""
@@ -260,44 +256,6 @@ class Store:
         sets = self.numbers.type_sets
         return sets.setdefault(frozenset(kinds), len(sets))
 
-    def show(self) -> None:
-        """Make ``shown``: for each type set, whether it holds the classes that were asked for."""
-        places = self.numbers.columns
-        words = range(-(-len(places) // _BITS))
-        rows = []
-        for kinds, number in self.numbers.type_sets.items():
-            bits = sum(1 << places[kind] for kind in kinds if kind in places)
-            rows.append((number, *((bits >> (_BITS * w)) & _WORD for w in words)))
-        load(self.sql, "shown", {"tset": "INTEGER", **{f"w{w}": "BIGINT" for w in words}}, rows)
-        load(
-            self.sql, "in_set", {"tset": "INTEGER", "kind": "INTEGER"},
-            [(n, k) for kinds, n in self.numbers.type_sets.items() for k in kinds],
-        )  # fmt: skip
-
-    # As a source of frames
-
-    def pairs(self, predicate: URIRef) -> str:
-        """Give the table of a predicate: its subjects ``s`` and objects ``o``.
-
-        Raises:
-            KnowledgeError: if no case can state or derive it.
-        """
-        if predicate in (OWL.bottomObjectProperty, OWL.bottomDataProperty):
-            return "nothing"
-        if predicate == RDF.type or predicate not in CORE:
-            raise KnowledgeError(f"<{predicate}> is not compiled for a corpus")
-        return self.property(local_name(str(predicate)))
-
-    def number(self, term: URIRef) -> int:
-        """Give the number of a term."""
-        return self.ids[term]
-
-    def shows(self, kind: URIRef, alias: str) -> str:
-        """Give the condition that a row of ``shown`` is of a set with a class."""
-        columns = self.numbers.columns
-        word, bit = divmod(columns.setdefault(self.ids[kind], len(columns)), _BITS)
-        return f"({alias}.w{word} & {1 << bit}) <> 0"
-
     def type_nodes(self, wider: Callable[[frozenset[URIRef]], frozenset[URIRef]]) -> None:
         """Type every node but requests (``node``), and tell which facts bear on which request.
 
@@ -358,13 +316,3 @@ class Store:
             self.sql, "given", columns,
             [(*row, value) for row in self.run(distinct) for value in give(*row)],
         )  # fmt: skip
-
-    def closing(self, name: str) -> str:
-        """Give the pairs of a property as classes of requests are told from them."""
-        table = self.property(name)
-        if name in ("relevantFact", "absentFact"):
-            return (
-                f"(SELECT p.* FROM {table} p ANTI JOIN"
-                " (SELECT s, o FROM bears WHERE withheld) w ON w.s = p.s AND w.o = p.o)"
-            )
-        return table

@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
 from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from reasoner.corpus.compiler import BLANK, Compiler, NotCompiledError
-from reasoner.corpus.engine import connect, load
-from reasoner.corpus.frames import Frame, Plan
+from reasoner.corpus.compiler import BLANK, Compiler, NotCompiledError, Violation
+from reasoner.corpus.frames import Frame, Pairs
+from reasoner.corpus.literals import Literals
 from reasoner.corpus.store import DATATYPES
+from reasoner.corpus.vectors import distinct_pairs, np
 
 
 class EncodedGraph:
-    """A graph as tables; what frames draw on."""
+    """A graph by numbers; what frames draw on. A node is the only one of its set of classes."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, others: Iterable[Node] = ()) -> None:
         self.graph = graph
-        self.sql = connect(threads=1)
         self.numbers: dict[Node, int] = {}
         self.terms: dict[int, Node] = {}
-        self.classes: dict[URIRef, str] = {}
-        for term in sorted({t for s, _, o in graph for t in (s, o)}, key=lambda t: t.n3()):
+        found = {t for s, _, o in graph for t in (s, o)}.union(others)
+        # Literals first, so that their numbers are -1, -2, and so on.
+        literals = sorted((t for t in found if isinstance(t, Literal)), key=lambda t: t.n3())
+        rest = sorted((t for t in found if not isinstance(t, Literal)), key=lambda t: t.n3())
+        for term in (*literals, *rest):
             self.number(term)
-        literals = [(self.number(t), *_meaning(t)) for t in self.numbers if isinstance(t, Literal)]
-        load(
-            self.sql, "lit",
-            {"o": "BIGINT", "dt": "INTEGER", "num": "DECIMAL(38,10)", "day": "DATE",
-             "lex": "VARCHAR"},
-            literals,
-        )  # fmt: skip
-        self._tables: dict[URIRef, str] = {}
+        self.literals = Literals([_meaning(t) for t in literals])
 
     def number(self, term: Node) -> int:
         if term not in self.numbers:
@@ -48,35 +45,32 @@ class EncodedGraph:
             self.terms[number] = term
         return self.numbers[term]
 
-    def pairs(self, predicate: URIRef) -> str:
-        if predicate not in self._tables:
-            name = f"p{len(self._tables)}"
-            rows = [(self.number(s), self.number(o)) for s, o in
-                    self.graph.subject_objects(predicate)]  # fmt: skip
-            load(self.sql, name, {"s": "BIGINT", "o": "BIGINT"}, rows)
-            self._tables[predicate] = name
-        return self._tables[predicate]
-
-    def shows(self, kind: URIRef, alias: str) -> str:
-        return f"{alias}.{self.classes.setdefault(kind, f'c{len(self.classes)}')}"
+    def pairs(self, predicate: URIRef) -> Pairs:
+        found = [(self.number(s), self.number(o)) for s, o in self.graph.subject_objects(predicate)]
+        subjects, objects = np.array(found, dtype=np.int64).reshape(-1, 2).T
+        return Pairs(*distinct_pairs(subjects, objects))
 
     def instances(self, kind: Node) -> set[Node]:
         """SHACL instances of a class."""
         below = set(self.graph.transitive_subjects(RDFS.subClassOf, kind))
         return {s for c in below for s in self.graph.subjects(RDF.type, c)}
 
-    def show(self) -> None:
-        """Make the tables of types, for the classes that were asked for."""
-        members = {column: self.instances(kind) for kind, column in self.classes.items()}
-        nodes = sorted({n for found in members.values() for n in found}, key=lambda n: n.n3())
-        load(
-            self.sql, "typed", {"node": "BIGINT", "tset": "INTEGER"},
-            [(self.number(n), at) for at, n in enumerate(nodes)],
-        )  # fmt: skip
-        load(
-            self.sql, "shown", {"tset": "INTEGER", **dict.fromkeys(members, "BOOLEAN")},
-            [(at, *(n in found for found in members.values())) for at, n in enumerate(nodes)],
-        )  # fmt: skip
+    def type_sets(self, nodes):
+        return nodes
+
+    def holding(self, kind: URIRef):
+        members = sorted(self.number(n) for n in self.instances(kind))
+        return _Members(members)
+
+
+class _Members:
+    """Tells of nodes, as of the numbers of their sets, whether they are members of a class."""
+
+    def __init__(self, members: list[int]) -> None:
+        self._members = members
+
+    def __getitem__(self, nodes):
+        return np.isin(nodes, self._members)
 
 
 def _meaning(literal: Literal):
@@ -121,7 +115,7 @@ def report(data: Graph, shapes: Graph) -> Graph:
     Raises:
         NotCompiledError: if something is not compiled.
     """
-    source = EncodedGraph(data)
+    source = EncodedGraph(data, shapes.objects(None, SH.targetNode))
     compiler = Compiler(shapes)
     made = Graph()
     node = BNode()
@@ -130,18 +124,15 @@ def report(data: Graph, shapes: Graph) -> Graph:
     shape_nodes = {s for s, p, _ in shapes if p in _TARGETS} | {
         s for kind in (SH.NodeShape, SH.PropertyShape) for s in shapes.subjects(RDF.type, kind)
     }
-    queries = []
     for shape in sorted(shape_nodes, key=lambda n: n.n3()):
         focus = sorted(source.number(n) for n in _focus(source, shapes, shape))
-        plan = Plan(source)
-        table = f"focus{len(queries)}"
-        load(source.sql, table, {"node": "BIGINT"}, [(n,) for n in focus])
-        root = plan.root(f"SELECT node FROM {table}")
-        queries.extend(_results(compiler, plan, shape, root))
-    source.show()
-    for violation, plan, frame, columns, condition in queries:
-        sql = plan.select(frame, f"DISTINCT {columns}", condition)
-        for focus, value in source.sql.execute(sql).fetchall():
+        frame = Frame(source, np.array(focus, dtype=np.int64))
+        found = dict.fromkeys(
+            (violation, focus, value)
+            for violation in compiler.violations(shape)
+            for focus, value in _results(compiler, frame, violation)
+        )
+        for violation, focus, value in found:
             result = BNode()
             made.add((node, SH.result, result))
             made.add((result, SH.focusNode, source.terms[focus]))
@@ -158,7 +149,6 @@ def report(data: Graph, shapes: Graph) -> Graph:
                 made.add((result, SH.value, source.terms[value]))
             conforms = False
     made.add((node, SH.conforms, Literal(conforms)))
-    source.sql.close()
     return made
 
 
@@ -169,13 +159,13 @@ def _described(graph: Graph, node: Node):
             yield from _described(graph, triple[2])
 
 
-def _results(compiler: Compiler, plan: Plan, shape: Node, frame: Frame):
-    for violation in compiler.violations(shape, frame):
-        if violation.below is not None:
-            raise compiler.refuse(violation.shape, "a report on values of values")
-        elif violation.values is not None:
-            inner, condition = violation.values
-            yield violation, plan, inner, "v.focus, v.node", condition
-        else:
-            value = "v.node" if violation.own else "NULL::BIGINT"
-            yield violation, plan, frame, f"v.node, {value}", violation.condition
+def _results(compiler: Compiler, frame: Frame, violation: Violation):
+    if violation.below:
+        raise compiler.refuse(violation.shape, "a report on values of values")
+    if violation.values is not None:
+        path, condition = violation.values
+        values = frame.values(path)
+        failing = values[condition]
+        return zip(values.focus[failing].tolist(), values.nodes[failing].tolist(), strict=True)
+    focus = frame.nodes[frame[violation.condition]].tolist()
+    return [(node, node if violation.own else None) for node in focus]

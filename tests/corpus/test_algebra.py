@@ -32,7 +32,8 @@ OTHERS = [
 
 def shown(part):
     if isinstance(part, CompValue):
-        beside = {key: value for key, value in vars(part).items() if key != "_evalfn"}
+        # Of these, one is what evaluates it, and the other is left where it was evaluated.
+        beside = {k: value for k, value in vars(part).items() if k not in ("_evalfn", "ctx")}
         return sorted((key, shown(value)) for kept in (part, beside) for key, value in kept.items())
     if isinstance(part, list | tuple):
         return [shown(one) for one in part]

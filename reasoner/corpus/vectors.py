@@ -1,0 +1,125 @@
+"""NumPy, loaded when it is needed, and what is done with arrays everywhere here."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from reasoner.errors import MissingExtraError
+
+try:
+    import numpy as np
+except ImportError as error:
+    raise MissingExtraError("A corpus", "corpus") from error
+
+Array: TypeAlias = "np.ndarray[Any, Any]"
+"""One dimension; of what, its use says."""
+
+
+def ranges(starts: Array, stops: Array) -> tuple[Array, Array]:
+    """Give the places of several ranges, one range after another.
+
+    Returns:
+        For each place the number of its range, and the place.
+    """
+    lengths = stops - starts
+    of = np.repeat(np.arange(len(lengths)), lengths)
+    before = np.cumsum(lengths) - lengths
+    return of, np.arange(len(of)) - before[of] + starts[of]
+
+
+def places(values: Array, ordered: Array) -> tuple[Array, Array]:
+    """Give the places of values among others that are distinct and in ascending order.
+
+    Returns:
+        The places, and which values are there; of those that are not, the place means nothing.
+    """
+    if not len(ordered):
+        return np.zeros(len(values), dtype=np.int64), np.zeros(len(values), dtype=bool)
+    at = np.searchsorted(ordered, values)
+    at[at == len(ordered)] = 0
+    return at, ordered[at] == values
+
+
+def found_in(values: Array, ordered: Array) -> Array:
+    """Tell which values are among others that are in ascending order."""
+    return places(values, ordered)[1]
+
+
+def lead(of: Array, values: Array, places: Array) -> tuple[Array, Array]:
+    """Give what each row leads to.
+
+    Args:
+        of: for each value the place of the node that leads to it, in ascending order.
+        values: the values.
+        places: for each row the place of its node.
+
+    Returns:
+        For each value that a row leads to: the row, and the value.
+    """
+    first = np.searchsorted(of, places, "left")
+    last = np.searchsorted(of, places, "right")
+    rows, at = ranges(first, last)
+    return rows, values[at]
+
+
+def distinct_pairs(first: Array, second: Array) -> tuple[Array, Array]:
+    """Give pairs each once, in ascending order."""
+    order = np.lexsort((second, first))
+    return once(first[order], second[order])
+
+
+def once(first: Array, second: Array) -> tuple[Array, Array]:
+    """Give pairs that are in ascending order each once."""
+    new = np.ones(len(first), dtype=bool)
+    new[1:] = (first[1:] != first[:-1]) | (second[1:] != second[:-1])
+    return first[new], second[new]
+
+
+def objects(values: Any) -> Array:
+    """Make an array of Python's objects."""
+    listed = list(values)
+    made = np.empty(len(listed), dtype=object)
+    made[:] = listed
+    return made
+
+
+def there(values: Array) -> Array:
+    """Tell which of Python's objects are not None."""
+    return np.array([value is not None for value in values.tolist()], dtype=bool)
+
+
+def sums(groups: Array, values: Array, count: int) -> Array:
+    """Add exact numbers up by group; null where a group has none.
+
+    Args:
+        groups: the number of each value's group.
+        values: numbers of Python, or None, which is passed over.
+        count: how many groups there are.
+    """
+    found: list[Any] = [None] * count
+    for group, value in zip(groups.tolist(), values.tolist(), strict=True):
+        if value is not None:
+            before = found[group]
+            found[group] = value if before is None else before + value
+    return objects(found)
+
+
+def greatest(groups: Array, values: Array, count: int) -> Array:
+    """Give the greatest exact number of each group; null where it has none.
+
+    Args:
+        groups: the number of each value's group.
+        values: numbers of Python, or None, which is passed over.
+        count: how many groups there are.
+    """
+    found: list[Any] = [None] * count
+    for group, value in zip(groups.tolist(), values.tolist(), strict=True):
+        if value is not None and (found[group] is None or value > found[group]):
+            found[group] = value
+    return objects(found)
+
+
+__all__ = [
+    "Array", "distinct_pairs", "found_in", "greatest", "lead", "np", "objects", "once", "places",
+    "ranges", "sums", "there",
+]  # fmt: skip
