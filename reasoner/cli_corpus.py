@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -117,6 +118,7 @@ def decide(
     from reasoner.processes import cores
 
     connect().close()
+    _collect_rarely()
     decider: Decider = here
     if engine is Engine.SPARK:
         from reasoner.corpus.sparkruns import on_spark
@@ -222,6 +224,7 @@ def whatif(
     from reasoner.processes import cores
 
     connect().close()
+    _collect_rarely()
     given = [g for g in (set_, shapes, release) if g is not None]
     if len(given) != 1:
         raise InputError([Problem("What changes?", "mtus whatif",
@@ -258,6 +261,11 @@ def _stoppable(after: str) -> Iterator[None]:
     except KeyboardInterrupt as error:
         print(f"mtus: stopped; {after}", file=sys.stderr)
         raise typer.Exit(130) from error
+
+
+def _collect_rarely() -> None:
+    """Look for garbage rarely: nearly all that is loaded and compiled stays to the end."""
+    gc.set_threshold(100_000, 20, 100)
 
 
 def _progress(what: str) -> Callable[[int, int], None]:

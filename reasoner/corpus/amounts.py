@@ -63,15 +63,16 @@ def _supported(plan: Compiled, frame: Frame, rows: Array, limits: list[Limit]) -
         for criterion, column in zip(plan.criteria, plan.outcomes, strict=True)
     }
     exceeded = [outcomes[plan.criteria[limit.place].iri] == 0 for limit in limits]
+    nothing = np.full(len(rows), _NONE, dtype=np.int64)
     rooms = [
-        np.where(over, _room(limit, few), _NONE)
+        np.where(over, _room(limit, few), _NONE) if over.any() else nothing
         for over, limit in zip(exceeded, limits, strict=True)
     ]
     asked = few[limits[0].asked]
     least = np.zeros(len(rows), dtype=np.int64)  # nothing would be left
     if limits[0].limits == CORE.quantity:
         least = whole(few[plan.granted], 0)
-    found = np.full(len(rows), _NONE, dtype=np.int64)
+    found = nothing
     for amount in np.sort(np.stack(rooms), axis=0)[::-1]:
         open_ = (found == _NONE) & (amount > least) & _below(amount, asked)
         if not open_.any():

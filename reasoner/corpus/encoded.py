@@ -10,7 +10,7 @@ from rdflib import OWL, RDF, URIRef
 from reasoner.corpus.engine import Connection, arrow
 from reasoner.corpus.frames import Pairs
 from reasoner.corpus.literals import Literals
-from reasoner.corpus.store import Store
+from reasoner.corpus.store import FIRST_NODE, VIEW, Store
 from reasoner.corpus.vectors import Array, np, once, places
 from reasoner.errors import KnowledgeError
 from reasoner.terms import CORE, local_name
@@ -33,6 +33,8 @@ class EncodedChunk:
         self.literals = Literals([])
         self._read_literals()
         self._nodes, self._sets = store.columns("SELECT node, tset FROM typed ORDER BY node")
+        views = self._nodes // VIEW
+        self._starts = np.searchsorted(views, np.arange(views[-1] + 2 if len(views) else 1))
         sets = store.numbers.type_sets
         numbers = [(kind, number) for kinds, number in sets.items() for kind in kinds]
         kinds, members = np.array(sorted(numbers), dtype=np.int64).reshape(-1, 2).T
@@ -80,8 +82,15 @@ class EncodedChunk:
 
     def type_sets(self, nodes: Array) -> Array:
         """Give the number of the set of classes that each node is of, in ascending order."""
-        at, known = places(nodes, self._nodes)
-        return np.where(known, self._sets[at] if len(self._sets) else at, self._set_count)
+        if not len(self._nodes):
+            return np.full(len(nodes), self._set_count)
+        # Nodes are mostly numbered through within a view, so that it need not be looked for.
+        views = np.clip(nodes // VIEW, 0, len(self._starts) - 1)
+        at = np.minimum(self._starts[views] + nodes % VIEW, len(self._nodes) - 1)
+        known = self._nodes[at] == nodes
+        others = np.flatnonzero(~known & (nodes >= FIRST_NODE))
+        at[others], known[others] = places(nodes[others], self._nodes)
+        return np.where(known, self._sets[at], self._set_count)
 
     def holding(self, kind: URIRef) -> Array:
         """Tell, by number, which sets of classes hold a class; the last is that of no class."""
