@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 import pyoxigraph as ox
 
+from reasoner.errors import MtusError
 from reasoner.store.confinement import confine
 from reasoner.store.ordering import ask_in_order
 
@@ -74,7 +75,7 @@ def _work(store: ox.Store, task: dict[str, Any], out: Any) -> None:
     print("\n" + json.dumps({"end": True}), file=out)
 
 
-class TooManyRowsError(Exception):
+class TooManyRowsError(MtusError):
     """The answer has more rows than it may have."""
 
 
