@@ -55,6 +55,7 @@ def write(
     cases: Places,
     out: Out,
     jobs: Jobs = None,
+    memory: Memory = None,
     part: Part = 20_000,
 ) -> None:
     """Read case files once, and write what they state as Parquet."""
@@ -71,6 +72,7 @@ def write(
             load_knowledge(),
             jobs=jobs or cores(),
             part=part,
+            memory=memory,
             progress=_progress("read"),
         )
     print(f"{written.cases:,} cases in {out}; {written.refused:,} could not be read")

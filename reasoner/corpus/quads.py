@@ -39,8 +39,8 @@ _IRI = r"""'<[^\x00-\x20<>"{}|^`\\]*>'"""
 _DESCRIBED = re.compile(
     rf"<{re.escape(RDF.type)}>\s+<{re.escape(CORE.Case)}>\s+(<[^<>\s]*>)".encode()
 )
-_LARGE = 1_000_000_000
-"""Bytes from which on what a file holds is put on disk."""
+_LARGE = 2_500_000_000
+"""Bytes from which on what a file holds is put on disk, in order; below, DuckDB sees to it."""
 
 
 def holds_many(file: Path) -> bool:
@@ -75,17 +75,20 @@ class Quads:
         file: the file.
         knowledge: the keys and concepts.
         jobs: how many threads and processes read.
+        memory: how much memory DuckDB may take.
 
     Raises:
         InputError: if the file is malformed, or has a triple outside of every named graph.
     """
 
-    def __init__(self, file: Path, knowledge: Knowledge, jobs: int) -> None:
+    def __init__(
+        self, file: Path, knowledge: Knowledge, jobs: int, memory: str | None = None
+    ) -> None:
         self._file = file
         self._knowledge = knowledge
         self._jobs = jobs
         self._folder = own_folder()
-        self.sql: Connection = connect(threads=jobs)
+        self.sql: Connection = connect(memory, jobs)
         try:
             with explained(f"{file} cannot be read"):
                 self._load()

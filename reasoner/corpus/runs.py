@@ -17,7 +17,6 @@ from reasoner.corpus.determine import Population
 from reasoner.corpus.engine import Connection, arrow, explained, own_folder, text
 from reasoner.corpus.schema import part_name
 from reasoner.corpus.tables import (
-    PART,
     Progress,
     files_in,
     no_progress,
@@ -144,7 +143,7 @@ def determine_cases(
         folder = places[0]
         if len(places) != 1 or not (folder / "corpus.json").exists():
             folder = Path(made) / "tables"
-            write_tables(files_in(places), folder, knowledge, jobs=jobs, part=PART)
+            write_tables(files_in(places), folder, knowledge, jobs=jobs, memory=memory)
         population = Population(folder, knowledge, role)
         chunks = list(population.chunks(chunk))
         _take_up(out, population, chunks)

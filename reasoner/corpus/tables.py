@@ -151,6 +151,7 @@ def write_tables(
     *,
     jobs: int = 1,
     part: int = PART,
+    memory: str | None = None,
     progress: Progress = no_progress,
 ) -> Written:
     """Read cases, and write them as tables.
@@ -162,6 +163,7 @@ def write_tables(
         knowledge: what names keys and concepts.
         jobs: how many processes read.
         part: how many cases to a part.
+        memory: how much memory DuckDB may take, which reads populations.
         progress: told how many cases are read, of those that are read together.
 
     Raises:
@@ -184,7 +186,7 @@ def write_tables(
         progress(done, len(single))
     number = len(single)
     for file in populations:
-        with Quads(file, knowledge, jobs) as quads:
+        with Quads(file, knowledge, jobs, memory) as quads:
             for first in range(0, quads.cases, part):
                 end = min(first + part, quads.cases)
                 read, unread = quads.write(first, end, folder, parts, number)

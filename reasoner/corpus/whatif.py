@@ -203,12 +203,12 @@ def whatif(
             folder = Path(made) / "tables"
             if any(map(holds_many, files)):
                 # Of a file with many cases, cases are drawn, and not the file.
-                unread = write_tables(files, folder, base, jobs=jobs).refused
+                unread = write_tables(files, folder, base, jobs=jobs, memory=memory).refused
                 found = compare(folder, base, reform, role, memory, progress, sample)
                 comparison = replace(found, refused=found.refused + unread)
             else:
                 drawn = files if sample is None else sample.draw(files)
-                unread = write_tables(drawn, folder, base, jobs=jobs).refused
+                unread = write_tables(drawn, folder, base, jobs=jobs, memory=memory).refused
                 found = compare(folder, base, reform, role, memory, progress)
                 comparison = replace(
                     found, cases=len(files), read=len(drawn), refused=found.refused + unread,

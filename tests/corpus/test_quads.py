@@ -247,6 +247,13 @@ def test_a_large_file_is_read_by_way_of_the_disk(plain, tmp_path, knowledge, mon
     assert bytes_of(tmp_path / "large") == bytes_of(tmp_path / "small")
 
 
+def test_memory_is_what_it_is_told_to_be(plain, tmp_path, knowledge):
+    file = write(plain, tmp_path / "population.nq", random.Random(2))
+    with quads.Quads(file, knowledge, 1, "500MiB") as found:
+        asked = found.sql.execute("SELECT current_setting('memory_limit')").fetchone()
+    assert asked == ("500.0 MiB",)
+
+
 @pytest.mark.parametrize("form", ["comments", "crlf", "spaces", "trig"])
 def test_a_file_in_another_hand_gives_the_same_rows(plain, tmp_path, knowledge, form):
     some = dict(list(plain.items())[:30])
