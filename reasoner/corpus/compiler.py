@@ -319,7 +319,8 @@ def _just_one(columns: Iterable[Column]) -> Column:
         found: Array = number == 1
         return found
 
-    return Column(f"(one of {'; '.join(c.text for c in listed)})", tell)
+    text = "; ".join(column.text for column in listed)
+    return Column(f"(one of {text})", tell, any(column.deep for column in listed))
 
 
 __all__ = ["BLANK", "CORE", "Compiler", "MtusError", "NotCompiledError", "Violation"]

@@ -179,7 +179,7 @@ def _criterion(compiler: Compiler, criterion: Criterion) -> tuple[Column, Column
             raise compiler.refuse(violation.shape, "a property shape of its values")
         declared = graph.value(violation.shape, CORE.onViolation)
         if declared is None:
-            unread += [target & u for u in _unreadable(graph, violation)]
+            unread += [target.then(u) for u in _unreadable(graph, violation)]
         outcome = (
             next(o for o in Outcome if o.iri == declared)
             if declared is not None
@@ -197,7 +197,7 @@ def _criterion(compiler: Compiler, criterion: Criterion) -> tuple[Column, Column
             inapplicable = ~is_of(criterion.ruled_out_by)
     outcome_of = _outcome(target, against, ~wanting & held, CODES[_silent(criterion)])
     applicable = ~against & (wanting | ~held) if criterion.presumed_met else NEVER
-    return outcome_of, (target & applicable) | (~target & inapplicable), unread
+    return outcome_of, target.then(applicable) | (~target & inapplicable), unread
 
 
 def _silent(criterion: Criterion) -> Outcome:
@@ -207,8 +207,10 @@ def _silent(criterion: Criterion) -> Outcome:
 
 def _outcome(target: Column, against: Column, held: Column, silent: int) -> Column:
     def tell(frame: Frame) -> Array:
-        spoken = np.where(frame[against], 0, np.where(frame[held], 2, silent))
-        return np.where(frame[target], spoken, -1).astype(np.int8)
+        asked = frame.where(target)
+        told = np.full(len(frame.nodes), CODES[Outcome.NOT_APPLICABLE], dtype=np.int8)
+        told[frame[target]] = np.where(asked[against], 0, np.where(asked[held], 2, silent))
+        return told
 
     return Column(f"[outcome {target.text} {against.text} {held.text} {silent}]", tell)
 

@@ -90,19 +90,37 @@ class Column:
     Attributes:
         text: what it says; of the same frame, columns of one text are the same.
         of: gives it, row by row.
+        deep: whether paths are followed for it.
     """
 
     text: str
     of: Callable[[Frame], Array] = field(compare=False, repr=False)
+    deep: bool = field(default=False, compare=False)
 
     def __invert__(self) -> Column:
-        return Column(f"(not {self.text})", lambda frame: ~frame[self])
+        return Column(f"(not {self.text})", lambda frame: ~frame[self], self.deep)
 
     def __and__(self, other: Column) -> Column:
-        return Column(f"({self.text} and {other.text})", lambda frame: frame[self] & frame[other])
+        return Column(
+            f"({self.text} and {other.text})", lambda frame: frame[self] & frame[other],
+            self.deep or other.deep,
+        )  # fmt: skip
 
     def __or__(self, other: Column) -> Column:
-        return Column(f"({self.text} or {other.text})", lambda frame: frame[self] | frame[other])
+        return Column(
+            f"({self.text} or {other.text})", lambda frame: frame[self] | frame[other],
+            self.deep or other.deep,
+        )  # fmt: skip
+
+    def then(self, other: Column) -> Column:
+        """Give the condition that both hold, the other told only of the rows of which this does."""
+
+        def tell(frame: Frame) -> Array:
+            told = frame[self].copy()
+            told[told] = frame.where(self)[other]
+            return told
+
+        return Column(f"({self.text} and {other.text})", tell, self.deep or other.deep)
 
 
 ALWAYS = Column("true", lambda frame: np.ones(len(frame.nodes), dtype=bool))
@@ -110,8 +128,11 @@ NEVER = Column("false", lambda frame: np.zeros(len(frame.nodes), dtype=bool))
 
 
 def every(columns: Iterable[Column]) -> Column:
-    """Give the condition that all conditions hold."""
+    """Give the condition that all conditions hold; paths are followed where the others do."""
     found = list(dict.fromkeys(columns))
+    shallow, deep = ([c for c in found if c.deep is deep] for deep in (False, True))
+    if shallow and deep:
+        return reduce(Column.__and__, shallow).then(reduce(Column.__and__, deep))
     return reduce(Column.__and__, found) if found else ALWAYS
 
 
@@ -145,6 +166,7 @@ class Frame:
         self.distinct, self.at = np.unique(nodes, return_inverse=True)
         self._columns: dict[str, Array] = {}
         self._below: dict[Path, Frame] = {}
+        self._parts: dict[str, Frame] = {}
 
     def __getitem__(self, column: Column) -> Array:
         """Tell a column, row by row."""
@@ -156,6 +178,17 @@ class Frame:
     def focus(self) -> Array:
         """The focus node of each row."""
         return self.starts[self.of]
+
+    def where(self, column: Column) -> Frame:
+        """Give the frame of the rows of which a condition holds."""
+        kept = self[column]
+        if kept.all():
+            return self
+        if column.text not in self._parts:
+            self._parts[column.text] = Frame(
+                self.source, self.nodes[kept], self.of[kept], self.starts
+            )
+        return self._parts[column.text]
 
     def values(self, path: Path) -> Frame:
         """Give the frame of the values of a path."""
@@ -244,7 +277,7 @@ def has_also(predicate: URIRef) -> Column:
         pairs = np.sort(of * len(known) + numbers[: len(values)])
         return found_in(at * len(known) + numbers[len(values) :], pairs)
 
-    return Column(f"is also <{predicate}>", tell)
+    return Column(f"is also <{predicate}>", tell, deep=True)
 
 
 def counted(
@@ -260,7 +293,7 @@ def counted(
     """
     of = "" if condition is None else f" where {condition.text}"
     number = Column(f"[count {path}{of}]", lambda frame: frame.count(path, condition))
-    return Column(f"({number.text} {says})", lambda frame: tell(frame[number]))
+    return Column(f"({number.text} {says})", lambda frame: tell(frame[number]), deep=True)
 
 
 def any_of(path: Path, condition: Column | None = None) -> Column:

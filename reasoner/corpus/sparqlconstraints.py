@@ -37,7 +37,7 @@ class Queries:
             found = _solutions(pattern, frame)
             return found_in(frame.distinct, np.unique(found.nodes[THIS]))[frame.at]
 
-        return Column(f"[answers {select}]", tell)
+        return Column(f"[answers {select}]", tell, deep=True)
 
     def greatest(self, shape: Node, constraint: Node) -> Column | None:
         """Give the greatest number that a constraint reports of a focus node, or None of it.
