@@ -54,7 +54,8 @@ def settle(store: Store, recommendations: Sequence[Recommendation], role: Role) 
         store.make(
             "ready",
             f"""SELECT w.* REPLACE (
-                CASE WHEN u.necessity IN ('{n.NOT_NECESSARY}', '{n.NO_GUIDELINE}')
+                CASE WHEN w.necessity = 'refused' THEN w.necessity
+                    WHEN u.necessity IN ('{n.NOT_NECESSARY}', '{n.NO_GUIDELINE}')
                     THEN u.necessity ELSE w.necessity END AS necessity,
                 CASE WHEN u.necessity = '{n.NOT_NECESSARY}' THEN '{Basis.DEPENDENT}'
                     WHEN u.necessity = '{n.NO_GUIDELINE}' THEN NULL ELSE w.basis END AS basis,
