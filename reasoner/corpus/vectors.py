@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from reasoner.errors import MissingExtraError
@@ -88,35 +90,31 @@ def there(values: Array) -> Array:
     return np.array([value is not None for value in values.tolist()], dtype=bool)
 
 
-def sums(groups: Array, values: Array, count: int) -> Array:
-    """Add exact numbers up by group; null where a group has none.
+def gathered(groups: Array, values: Array, count: int, made: Callable[[Any, Any], Any]) -> Array:
+    """Make one exact number of those of each group; null where a group has none.
 
     Args:
         groups: the number of each value's group.
         values: numbers of Python, or None, which is passed over.
         count: how many groups there are.
+        made: makes one number of two.
     """
     found: list[Any] = [None] * count
     for group, value in zip(groups.tolist(), values.tolist(), strict=True):
         if value is not None:
             before = found[group]
-            found[group] = value if before is None else before + value
+            found[group] = value if before is None else made(before, value)
     return objects(found)
+
+
+def sums(groups: Array, values: Array, count: int) -> Array:
+    """Add exact numbers up by group, as ``gathered`` has them."""
+    return gathered(groups, values, count, operator.add)
 
 
 def greatest(groups: Array, values: Array, count: int) -> Array:
-    """Give the greatest exact number of each group; null where it has none.
-
-    Args:
-        groups: the number of each value's group.
-        values: numbers of Python, or None, which is passed over.
-        count: how many groups there are.
-    """
-    found: list[Any] = [None] * count
-    for group, value in zip(groups.tolist(), values.tolist(), strict=True):
-        if value is not None and (found[group] is None or value > found[group]):
-            found[group] = value
-    return objects(found)
+    """Give the greatest exact number of each group, as ``gathered`` has them."""
+    return gathered(groups, values, count, max)
 
 
 __all__ = [
