@@ -46,7 +46,7 @@ def show_guideline(
 ) -> None:
     """Show what a guideline says of a topic: recommendations, criteria, pages, confidence."""
     from reasoner.knowledge import load_knowledge
-    from reasoner.librarysearch import topics_named
+    from reasoner.guidelinesearch import topics_named
     from reasoner.rationale import pages
 
     knowledge = load_knowledge()
@@ -72,7 +72,7 @@ def search_guidelines(
 ) -> None:
     """Search statements, labels, sections and the names of treatments for words."""
     from reasoner.knowledge import load_knowledge
-    from reasoner.librarysearch import search
+    from reasoner.guidelinesearch import search
 
     found = 0
     for hit in search(words, load_knowledge()):

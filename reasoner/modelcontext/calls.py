@@ -186,7 +186,7 @@ class Tools:
 
     def search_guidelines(self, words: str) -> dict[str, Any]:
         """Find topics and criteria in which all words occur."""
-        from reasoner.librarysearch import search
+        from reasoner.guidelinesearch import search
 
         found = [
             {
@@ -205,7 +205,7 @@ class Tools:
         Raises:
             InputError: if there is no such topic.
         """
-        from reasoner.librarysearch import topics_named
+        from reasoner.guidelinesearch import topics_named
         from reasoner.rationale import pages
 
         label = self.knowledge.concepts.label

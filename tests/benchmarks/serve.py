@@ -41,10 +41,10 @@ HEADERS = {"Accept": "application/sparql-results+json, text/turtle"}
 class Clients:
     """What many clients ask, and what came of it."""
 
-    def __init__(self, url: str, names: list[str], library: dict[str, str]) -> None:
+    def __init__(self, url: str, names: list[str], queries: dict[str, str]) -> None:
         self.url = url
         self.names = names
-        self.library = library
+        self.queries = queries
         self.times: dict[str, list[float]] = collections.defaultdict(list)
         self.errors: collections.Counter[str] = collections.Counter()
 
@@ -59,7 +59,7 @@ class Clients:
                 text = {"one determination": ONE.replace("NAME", name), "count of all": COUNT}.get(
                     kind
                 )
-                text = text or self.library[chance.choice(sorted(self.library))]
+                text = text or self.queries[chance.choice(sorted(self.queries))]
                 answer = await client.post(f"{self.url}/sparql", data={"query": text})
             if answer.status_code != 200:
                 self.errors[f"{kind}: {answer.status_code}"] += 1
