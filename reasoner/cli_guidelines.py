@@ -45,8 +45,8 @@ def show_guideline(
     topic: Annotated[str, typer.Argument(help="A topic, as guideline/topic or topic.")],
 ) -> None:
     """Show what a guideline says of a topic: recommendations, criteria, pages, confidence."""
-    from reasoner.knowledge import load_knowledge
     from reasoner.guidelinesearch import topics_named
+    from reasoner.knowledge import load_knowledge
     from reasoner.rationale import pages
 
     knowledge = load_knowledge()
@@ -71,8 +71,8 @@ def search_guidelines(
     words: Annotated[list[str], typer.Argument(help="Words that all have to occur.")],
 ) -> None:
     """Search statements, labels, sections and the names of treatments for words."""
-    from reasoner.knowledge import load_knowledge
     from reasoner.guidelinesearch import search
+    from reasoner.knowledge import load_knowledge
 
     found = 0
     for hit in search(words, load_knowledge()):
