@@ -4,17 +4,23 @@ pyshifty is young. It is pinned, always run without inference, on the data graph
 unsupported constraints an error, and held against pySHACL in every determination. The native
 classes are used as they are: the Python layer above them parses each report into rdflib, which
 takes longer than the validation.
+
+It gives no answer where a year or less is taken from a date and December comes out (0.5.1; two
+months before a day of February). More than a year it takes away rightly, so it is given such a
+comparison with both its days moved back by four years, which changes no outcome: a month is as
+long as four years before. Its answer remains its own.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
 import pyoxigraph as ox
-from rdflib import BNode, Graph, Literal, URIRef
+from rdflib import SH, BNode, Graph, Literal, URIRef
 from shifty._shifty import PreparedValidator
 
 from reasoner.errors import EngineError, KnowledgeError
@@ -72,15 +78,56 @@ class Examiner:
         return found
 
 
+_MONTHS_BEFORE = re.compile(
+    r'(\?\w+)\s*([<>]=?)\s*(\?\w+)\s*-\s*"P(?:(\d+)Y)?(?:(\d+)M)?"\^\^xsd:yearMonthDuration'
+)
+_MOVED_BACK = 48
+
+
+def _moved_back(match: re.Match[str]) -> str:
+    day, comparison, other, years, months = match.groups()
+    total = 12 * int(years or 0) + int(months or 0) + _MOVED_BACK
+    return (
+        f'{day} - "P{_MOVED_BACK}M"^^xsd:yearMonthDuration '
+        f'{comparison} {other} - "P{total}M"^^xsd:yearMonthDuration'
+    )
+
+
+def _as_pyshifty_computes(shapes: Shapes) -> Graph:
+    """Give the shapes with months taken from dates in the way that pyshifty gets right.
+
+    Raises:
+        KnowledgeError: for months in any other form than ``?day > ?asked - "P2M"``.
+    """
+    computing = [
+        (subject, query)
+        for subject, query in shapes.graph.subject_objects(SH.select)
+        if "yearMonthDuration" in query
+    ]
+    if not computing:
+        return shapes.graph
+    changed = Graph()
+    changed += shapes.graph
+    for subject, query in computing:
+        if query.count("yearMonthDuration") != len(_MONTHS_BEFORE.findall(query)):
+            raise KnowledgeError(
+                f"{shapes.name}: {subject} computes with months in a form that the second engine "
+                'gets wrong; compare as in ?day > ?asked - "P2M"^^xsd:yearMonthDuration'
+            )
+        changed.set((subject, SH.select, Literal(_MONTHS_BEFORE.sub(_moved_back, query))))
+    return changed
+
+
 def prepare(shapes: Shapes) -> Examiner:
     """Prepare checked shapes for pyshifty.
 
     Raises:
-        KnowledgeError: if pyshifty refuses the shapes.
+        KnowledgeError: if pyshifty refuses the shapes, or would compute with months wrongly.
     """
+    graph = _as_pyshifty_computes(shapes)
     try:
         return Examiner(
-            shapes.name, PreparedValidator(shapes=to_ntriples(shapes.graph), shapes_format="turtle")
+            shapes.name, PreparedValidator(shapes=to_ntriples(graph), shapes_format="turtle")
         )
     except Exception as error:  # a native module: its errors share no root
         raise KnowledgeError(f"pyshifty refuses the shapes of {shapes.name}: {error}") from error
