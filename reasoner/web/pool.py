@@ -37,6 +37,8 @@ _START = 30.0
 """Seconds in which a process has to be ready."""
 _LONG = 1.0
 """Seconds from which a query makes way for others."""
+_DYING = 10.0
+"""Seconds in which a process that says nothing more has to be gone."""
 _MEMORY_SIGNALS = (-6, -9, -11)
 
 
@@ -159,7 +161,7 @@ class Pool:
                 f"The query took longer than {self._limits.seconds:g} s and was stopped."
             ) from None
         except (OSError, EOFError, asyncio.IncompleteReadError, ValueError):
-            said, data = {"kind": "ended"}, b""
+            said, data = await _fallen(process), b""
         finally:
             way.cancel()
             if process in self._long:
@@ -169,12 +171,6 @@ class Pool:
                 self._idle.put_nowait(process)
             else:
                 self._keep(self._replace(process))
-        if said["kind"] == "ended":
-            code = await process.wait()
-            if code not in _MEMORY_SIGNALS:
-                _LOG.error("a process that answers queries ended with %s", code)
-                raise WorkerError("The engine failed.")
-            said = {"kind": "memory"}
         return _reply(said, data, job, self._limits)
 
     def _keep(self, work: Coroutine[Any, Any, Any]) -> None:
@@ -230,6 +226,20 @@ async def _exchange(process: Process, job: dict[str, Any]) -> tuple[dict[str, An
     return said, await process.stdout.readexactly(said["bytes"])
 
 
+async def _fallen(process: Process) -> dict[str, Any]:
+    """Tell why a process says nothing more.
+
+    It is awaited and not killed: a signal to a process that has ended takes its exit code away
+    from whoever waits for it (asyncio then gives 255).
+    """
+    try:
+        async with asyncio.timeout(_DYING):
+            code = await process.wait()
+    except TimeoutError:
+        return {"kind": "ended", "how": "no end"}
+    return {"kind": "memory"} if code in _MEMORY_SIGNALS else {"kind": "ended", "how": code}
+
+
 def _reply(said: dict[str, Any], data: bytes, job: dict[str, Any], limits: Limits) -> Reply:
     kind = said["kind"]
     if kind in ("results", "rdf"):
@@ -252,5 +262,8 @@ def _reply(said: dict[str, Any], data: bytes, job: dict[str, Any], limits: Limit
         raise BeyondLimitError(
             f"The query needed more than {limits.megabytes:,} MB and was stopped."
         )
-    _LOG.error("Oxigraph failed")
+    if kind == "ended":
+        _LOG.error("a process that answers queries ended with %s", said["how"])
+    else:
+        _LOG.error("Oxigraph failed")
     raise WorkerError("The engine failed.")
