@@ -100,9 +100,9 @@ def _as_pyshifty_computes(shapes: Shapes) -> Graph:
         KnowledgeError: for months in any other form than ``?day > ?asked - "P2M"``.
     """
     computing = [
-        (subject, query)
+        (subject, str(query))
         for subject, query in shapes.graph.subject_objects(SH.select)
-        if "yearMonthDuration" in query
+        if "yearMonthDuration" in str(query)
     ]
     if not computing:
         return shapes.graph
