@@ -1,7 +1,8 @@
 """The process that decides cases for the pages: ``python -m reasoner.web.pages.decideworker``.
 
 It reads jobs as lines of JSON and answers each with a line. A case can take long to decide, and
-engines cannot be stopped; so this process is what is stopped, and another takes its place.
+engines cannot be stopped; so this process is what is stopped, and another takes its place. While
+no job waits, it makes criteria ready that later jobs may need.
 """
 
 from __future__ import annotations
@@ -9,8 +10,11 @@ from __future__ import annotations
 import json
 import os
 import resource
+import select
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import lru_cache
 from typing import Any
@@ -40,7 +44,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     knowledge = load_knowledge()
     _ = knowledge.readings
-    for line in sys.stdin:
+    for line in _jobs(knowledge):
         job = json.loads(line)
         try:
             told = _JOBS[job["do"]](job, knowledge)
@@ -55,6 +59,20 @@ def main() -> None:
             told = {"failed": f"{type(error).__name__} at {where}"}
         answers.write(json.dumps(told) + "\n")
         answers.flush()
+
+
+def _jobs(knowledge: Knowledge) -> Iterator[str]:
+    """Give jobs as they come, until there are no more."""
+    for recommendation in knowledge.recommendations:
+        while select.select([sys.stdin], [], [], 0)[0]:
+            line = sys.stdin.readline()
+            if not line:
+                return
+            yield line
+        if recommendation.criteria:
+            with suppress(MtusError):  # whoever needs it is told
+                knowledge.shapes_of(recommendation)
+    yield from sys.stdin
 
 
 def _given(job: dict[str, Any], knowledge: Knowledge) -> Determination:

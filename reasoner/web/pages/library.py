@@ -83,6 +83,8 @@ def warm(knowledge: Knowledge) -> None:
     """Read every topic, so that no page has to wait for it."""
     _cards(knowledge)
     _ = knowledge.readings
+    for topic in knowledge.sources.topics:
+        _topic(knowledge, topic)
 
 
 def _short_name(guideline: Guideline) -> str:

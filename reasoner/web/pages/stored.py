@@ -59,16 +59,17 @@ def read_determination(site: Site, name: str) -> Shown:
         MtusError: if another process is writing to the store.
     """
     iri = URIRef(DETERMINATIONS + name)
+    key = (str(site.settings.store), name)  # a name is a hash of all that went into it
     with site.store() as store:
+        if store.contains_named_graph(ox.NamedNode(str(iri))):
+            with _lock:
+                if key in _kept:
+                    _kept.move_to_end(key)
+                    return _kept[key]
         graph = _graph(store, iri)
         case_iri = graph.value(iri, CORE.determines)
         if not isinstance(case_iri, URIRef):
             raise NotFoundError("The store holds no determination of this name.")
-        key = (str(site.settings.store), name)  # a name is a hash of all that went into it
-        with _lock:
-            if key in _kept:
-                _kept.move_to_end(key)
-                return _kept[key]
         case_triples = _graph(store, case_iri)
         release = _graph(store, URIRef(release_name(str(graph.value(iri, CORE.releaseHash)))),
                          criteria_of=graph)  # fmt: skip
