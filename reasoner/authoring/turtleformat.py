@@ -236,19 +236,23 @@ def excerpt(text: str, subjects: Container[str], file: str = "input") -> str:
     Raises:
         InputError: if the file uses what this layout does not provide for.
     """
-    document = _document(text, file)
     found: list[str] = []
-    for block in document.blocks:
-        if isinstance(block.subject, str) and _iri(block.subject, document) in subjects:
+    for iri, block in _blocks(text, file):
+        if iri in subjects:
             pairs = tuple(Pair(pair.verb, pair.objects) for pair in block.pairs)
             found.extend(_statement_lines(Block(False, (), block.subject, pairs)))
     return "".join(f"{line}\n" for line in found)
 
 
 @lru_cache(maxsize=4)
-def _document(text: str, file: str) -> Document:
-    """Read a file once for all the excerpts that are taken of it."""
-    return read_document(text, file)
+def _blocks(text: str, file: str) -> tuple[tuple[str, Block], ...]:
+    """Read a file once for all the excerpts that are taken of it: what each name is said of."""
+    document = read_document(text, file)
+    return tuple(
+        (_iri(block.subject, document), block)
+        for block in document.blocks
+        if isinstance(block.subject, str)
+    )
 
 
 def _iri(name: str, document: Document) -> str:

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from reasoner.errors import MtusError
+from reasoner.web.keeping import keeping
 from reasoner.web.pages import (
     asking,
     cases,
@@ -91,4 +92,5 @@ def _warm(site: Site) -> None:
     with suppress(MtusError, OSError):  # whoever asks for such a page is told
         site.again.start()
         library.warm(site.knowledge)
-        ontology.warm(site.knowledge)
+        with keeping():
+            ontology.warm(site.knowledge)

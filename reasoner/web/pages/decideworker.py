@@ -32,6 +32,7 @@ from reasoner.outcomes import Role
 from reasoner.rdf import parse_triples
 from reasoner.store.names import CASES
 from reasoner.terms import CORE
+from reasoner.web.keeping import keeping
 
 MAX_REQUESTS, MAX_FACTS = 50, 500
 """What a case may have that is decided while a browser waits."""
@@ -42,8 +43,9 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever an engine prints is no answer
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    knowledge = load_knowledge()
-    _ = knowledge.readings
+    with keeping():
+        knowledge = load_knowledge()
+        _ = knowledge.readings
     for line in _jobs(knowledge):
         job = json.loads(line)
         try:
@@ -70,7 +72,7 @@ def _jobs(knowledge: Knowledge) -> Iterator[str]:
                 return
             yield line
         if recommendation.criteria:
-            with suppress(MtusError):  # whoever needs it is told
+            with keeping(), suppress(MtusError):  # whoever needs it is told
                 knowledge.shapes_of(recommendation)
     yield from sys.stdin
 

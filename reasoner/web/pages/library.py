@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,9 +18,13 @@ from reasoner.guidelines import Criterion, Guideline, Recommendation
 from reasoner.knowledge import Knowledge, Topic
 from reasoner.rendering.words import VERIFIED
 from reasoner.terms import local_name
+from reasoner.web.keeping import keeping
 from reasoner.web.pages.expectedcases import proofs
 from reasoner.web.pages.shelf import shelf
 from reasoner.web.pages.site import NotFoundError, Site
+
+_PAUSE = 0.05
+"""Seconds between topics that are made ready, for pages that are asked for meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -80,11 +85,18 @@ def router(site: Site) -> APIRouter:
 
 
 def warm(knowledge: Knowledge) -> None:
-    """Read every topic, so that no page has to wait for it."""
-    _cards(knowledge)
-    _ = knowledge.readings
-    for topic in knowledge.sources.topics:
-        _topic(knowledge, topic)
+    """Make ready what pages show, those of long topics first, and give way to whoever asks."""
+
+    def length(topic: str) -> int:
+        return sum(len(knowledge.sources.files[f]) for f in knowledge.sources.shapes_of(topic))
+
+    with keeping():
+        _cards(knowledge)
+        _ = knowledge.readings
+    for topic in sorted(knowledge.sources.topics, key=length, reverse=True):
+        with keeping():
+            _topic(knowledge, topic)
+        time.sleep(_PAUSE)
 
 
 def _short_name(guideline: Guideline) -> str:
