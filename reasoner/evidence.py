@@ -93,6 +93,11 @@ def _moved_back(match: re.Match[str]) -> str:
     )
 
 
+def computes_months(query: str) -> bool:
+    """Tell whether pyshifty computes with the months of a query, if there are any."""
+    return query.count("yearMonthDuration") == len(_MONTHS_BEFORE.findall(query))
+
+
 def _as_pyshifty_computes(shapes: Shapes) -> Graph:
     """Give the shapes with months taken from dates in the way that pyshifty gets right.
 
@@ -109,7 +114,7 @@ def _as_pyshifty_computes(shapes: Shapes) -> Graph:
     changed = Graph()
     changed += shapes.graph
     for subject, query in computing:
-        if query.count("yearMonthDuration") != len(_MONTHS_BEFORE.findall(query)):
+        if not computes_months(query):
             raise KnowledgeError(
                 f"{shapes.name}: {subject} computes with months in a form that the second engine "
                 'gets wrong; compare as in ?day > ?asked - "P2M"^^xsd:yearMonthDuration'
