@@ -146,6 +146,7 @@ def test_without_third_party_files_pages_are_plainer(
         page = visit("/query", at=str(client.base_url))
         page.click("text=Ask >> nth=-1")
         assert "row" in page.locator("[role=status]").inner_text()
+        page.wait_for_load_state("networkidle")  # before its server is gone
 
 
 def test_sentence_unfolds_to_its_sources(visit, addresses):
