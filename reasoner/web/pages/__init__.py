@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from reasoner.errors import MtusError
-from reasoner.web.keeping import keeping
+from reasoner.web.keeping import giving_way, keeping
 from reasoner.web.pages import (
     asking,
     cases,
@@ -89,7 +89,7 @@ def _live_with(app: FastAPI, site: Site) -> None:
 
 def _warm(site: Site) -> None:
     """Make ready what later pages need, once somebody looks at one."""
-    with suppress(MtusError, OSError):  # whoever asks for such a page is told
+    with giving_way(), suppress(MtusError, OSError):  # whoever asks for such a page is told
         site.again.start()
         library.warm(site.knowledge)
         with keeping():
