@@ -48,10 +48,11 @@ def main(store: str, times: int) -> None:
             )
         web.get(names.pop())  # starts what decides
         print(f"{'page':72} {'median':>7} {'most':>7} {'first':>7} {'bytes':>8}")
-        row("one determination, each for the first time", web, names[:times])
+        row("one determination, each for the first time, just started", web, names[:times])
         row("one determination, again", web, [names[0]] * times)
         for page in PAGES:
             row(page, web, [page] * times)
+        row("one determination, each for the first time, later", web, names[times : 2 * times])
 
 
 def row(name, web, addresses) -> None:
