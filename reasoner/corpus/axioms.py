@@ -8,7 +8,7 @@ combination is closed once, however many requests there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias, TypeVar
@@ -17,9 +17,18 @@ from rdflib import OWL, RDF, RDFS, Graph, URIRef
 from rdflib.term import Node
 
 from reasoner.closure import LOGICAL_PREDICATES
-from reasoner.corpus.engine import load
+from reasoner.corpus.engine import tabulate
 from reasoner.corpus.relevance import CLOSING
 from reasoner.corpus.store import Store
+from reasoner.corpus.vectors import (
+    Array,
+    coded,
+    distinct_pairs,
+    found_in,
+    matching,
+    np,
+    places,
+)
 from reasoner.errors import KnowledgeError
 from reasoner.knowledge import Knowledge, Topic
 from reasoner.terms import CORE, local_name
@@ -205,7 +214,7 @@ class Live:
 
 
 def classify(store: Store, rules: Rules) -> None:
-    """Make the table ``classified``: the type set of every request of the chunk.
+    """Tell the set of classes of every request of the chunk, and make the table ``classified``.
 
     What a request is follows from its concept and from what is stated of it that can matter for
     that concept. Few of these combinations differ, so each is closed once.
@@ -223,126 +232,157 @@ def classify(store: Store, rules: Rules) -> None:
         if atom not in numbers:
             number = store.ids[atom] if isinstance(atom, URIRef) else -len(numbers) - 1
             numbers[atom] = number
-    live = _live(store, rules, numbers)
-    load(
-        store.sql, "matters", {"concept": "INTEGER", "atom": "INTEGER"},
-        [(concept, atom) for concept, of in live.items() for atom in of.program.open],
+    classes = _Classes(store, rules, numbers)
+    rows, atoms = _stated(store, numbers, classes)
+    found = classes.alone()
+    changed, sets = classes.told(rows, atoms)
+    found[changed] = sets
+    store.classes = _follow_parents(store, numbers, classes, (rows, atoms), found)
+    tabulate(
+        store.sql, "classified", {"node": "BIGINT", "tset": "BIGINT"},
+        {"node": store.placed.nodes, "tset": store.classes},
     )  # fmt: skip
-    store.make(
-        "placed",
-        "SELECT DISTINCT v.base + a.num AS node, COALESCE(a.concept, 0) AS concept FROM asked a"
-        " JOIN view v ON v.case_no = a.case_no",
-    )
-    _stated(store, numbers)
-    sets = _Sets(store, live)
-    load(
-        store.sql, "alone", {"concept": "INTEGER", "tset": "INTEGER"},
-        [(concept, sets.number(concept, ())) for concept in live],
-    )  # fmt: skip
-    sets.tell("SELECT * FROM stated")
-    store.make(
-        "classified",
-        "SELECT p.node, COALESCE(t.tset, a.tset) AS tset FROM placed p"
-        " JOIN alone a USING (concept) LEFT JOIN told t USING (node)",
-    )
-    _follow_parents(store, numbers, sets)
 
 
-def _live(store: Store, rules: Rules, numbers: Mapping[Atom, int]) -> dict[int, Live]:
+class _Classes:
+    """The sets of classes of placed requests, each combination of a concept and atoms closed once.
+
+    Args:
+        store: the chunk.
+        rules: the axioms.
+        numbers: of their atoms.
+
+    Attributes:
+        kinds: for each set that a request is of, by its number, the classes in it.
+        concepts: for each placed request the place of its concept.
+        matters: by the place of a concept and an atom, the sign left out, whether that matters.
+    """
+
+    def __init__(self, store: Store, rules: Rules, numbers: Mapping[Atom, int]) -> None:
+        self._store = store
+        self.kinds: dict[int, frozenset[int]] = {}
+        concepts, self.concepts = coded(store.placed.concepts)
+        self._live = _live(store, rules, numbers, concepts.tolist())
+        self.matters = np.zeros((len(concepts), len(numbers) + 1), dtype=bool)
+        for place, of in enumerate(self._live):
+            self.matters[place, [-atom for atom in of.program.open]] = True
+
+    def _number(self, place: int, atoms: Iterable[int]) -> int:
+        """Give the set of a request for a concept of which some atoms hold."""
+        classes = self._live[place].close(atoms)
+        number = self._store.type_set(classes)
+        self.kinds[number] = classes
+        return number
+
+    def alone(self) -> Array:
+        """Give the set of each request as if no atom held."""
+        sets = [self._number(place, ()) for place in range(len(self._live))]
+        return np.array(sets, dtype=np.int64)[self.concepts]
+
+    def mattering(self, rows: Array, atoms: Array) -> tuple[Array, Array]:
+        """Give those pairs of a request and an atom of which the atom matters for the request."""
+        kept = self.matters[self.concepts[rows], -atoms]
+        return rows[kept], atoms[kept]
+
+    def told(self, rows: Array, atoms: Array) -> tuple[Array, Array]:
+        """Give the sets of the requests of which some atoms hold.
+
+        Args:
+            rows: the places of requests; a place may be there several times.
+            atoms: for each an atom that holds.
+
+        Returns:
+            The places, in ascending order, and the numbers of the sets.
+        """
+        rows, atoms = distinct_pairs(rows, atoms)
+        requests, first, many = np.unique(rows, return_index=True, return_counts=True)
+        # Atom by atom, requests of the same that holds so far have the same number.
+        like = self.concepts[requests]
+        given = len(self._live)
+        for nth in range(int(many.max(initial=0))):
+            more = np.flatnonzero(many > nth)
+            pairs = like[more] * self.matters.shape[1] - atoms[first[more] + nth]
+            _, at = np.unique(pairs, return_inverse=True)
+            like[more] = given + at
+            given += int(at.max()) + 1
+        _, examples, at = np.unique(like, return_index=True, return_inverse=True)
+        sets = [
+            self._number(
+                int(self.concepts[requests[one]]),
+                atoms[first[one] : first[one] + many[one]].tolist(),
+            )
+            for one in examples.tolist()
+        ]
+        return requests, np.array(sets, dtype=np.int64)[at]
+
+
+def _live(
+    store: Store, rules: Rules, numbers: Mapping[Atom, int], concepts: Iterable[int]
+) -> list[Live]:
     """Give for each concept that is asked for what more can follow; 0 stands for none."""
     program = Program(
         [(frozenset(numbers[a] for a in rule.body), numbers[rule.head]) for rule in rules.rules]
     )
     ancestors = store.knowledge.concepts.ancestors
-    found = {}
-    for (concept,) in store.run("SELECT DISTINCT COALESCE(concept, 0) FROM asked"):
+    found = []
+    for concept in concepts:
         above = ancestors.get(store.ids.terms[concept - 1], ()) if concept else ()
         least = program.follow(store.ids[c] for c in (*above, CORE.TreatmentRequest))
         classes = frozenset(atom for atom in least if atom > 0)
-        found[concept] = Live(classes, program.rest(least))
+        found.append(Live(classes, program.rest(least)))
     return found
 
 
-class _Sets:
-    """The type sets of requests, each combination of a concept and atoms closed once.
-
-    Args:
-        store: the chunk.
-        live: what the rules have left to say of each concept.
-    """
-
-    def __init__(self, store: Store, live: Mapping[int, Live]) -> None:
-        self._store = store
-        self._live = live
-        self.kinds: dict[int, frozenset[int]] = {}
-
-    def number(self, concept: int, atoms: Iterable[int]) -> int:
-        """Give the type set of a request for a concept of which some atoms hold."""
-        classes = self._live[concept].close(atoms)
-        number = self._store.type_set(classes)
-        self.kinds[number] = classes
-        return number
-
-    def tell(self, atoms: str) -> None:
-        """Make the table ``told``: the type sets of the requests of which some atoms hold.
-
-        Args:
-            atoms: a query for requests (``node``), their concepts and their atoms.
-        """
-        store = self._store
-        store.make(
-            "lists",
-            "SELECT node, concept, list(DISTINCT atom ORDER BY atom) AS atoms"
-            f" FROM ({atoms}) GROUP BY node, concept",
-        )
-        store.make(
-            "apart",
-            "SELECT concept, atoms, row_number() OVER () AS number"
-            " FROM (SELECT DISTINCT concept, atoms FROM lists)",
-        )
-        load(
-            store.sql, "numbered", {"number": "BIGINT", "tset": "INTEGER"},
-            [(number, self.number(concept, held))
-             for concept, held, number in store.run("SELECT * FROM apart")],
-        )  # fmt: skip
-        store.make(
-            "told",
-            "SELECT l.node, n.tset FROM lists l JOIN apart a USING (concept, atoms)"
-            " JOIN numbered n USING (number)",
-        )
-
-
-def _stated(store: Store, numbers: Mapping[Atom, int]) -> None:
-    """Make ``stated``: the atoms of each request, of values and facts, that matter for it."""
-    parts = ["SELECT 0::BIGINT AS node, 0 AS concept, 0 AS atom WHERE FALSE"]
+def _stated(
+    store: Store, numbers: Mapping[Atom, int], classes: _Classes
+) -> tuple[Array, Array]:
+    """Give the places of requests, and for each an atom, of values or facts, that matters for it."""
+    parts = [(np.zeros(0, dtype=np.int64),) * 2]
+    placed = store.placed.nodes
     for name, values in _by_property(numbers, Has).items():
-        rows = [(store.ids[a.value], n) for a, n in values]
-        load(store.sql, f"has_{name}", {"o": "BIGINT", "atom": "INTEGER"}, rows)
-        parts.append(
-            f"SELECT r.node, r.concept, h.atom FROM {store.property(name)} p"
-            f" JOIN has_{name} h USING (o) JOIN placed r ON r.node = p.s"
-            " JOIN matters m ON m.concept = r.concept AND m.atom = h.atom"
-        )
+        leads = [(store.ids[a.value], n) for a, n in values]
+        subjects, objects = store.pairs(name)
+        at, here = places(subjects, placed)
+        parts.append(_leading(at[here], objects[here], leads, classes))
     everything = frozenset(range(len(store.closed)))
     members = _members(store, {c for a in numbers if isinstance(a, Some) for c in a.classes})
     for name, some in _by_property(numbers, Some).items():
         if name == local_name(str(CORE.dependsOn)):
             continue
-        rows = [
+        leads = [
             (closed, n)
             for a, n in some
             for closed in everything.intersection(*(members[c] for c in a.classes))
         ]
-        load(store.sql, f"some_{name}", {"closed": "INTEGER", "atom": "INTEGER"}, rows)
-        store.make(
-            f"leads_{name}",
-            f"SELECT m.concept, x.closed, x.atom FROM matters m JOIN some_{name} x USING (atom)",
-        )
-        parts.append(
-            f"SELECT p.s, p.concept, x.atom FROM {_closing(store, name)} p"
-            f" JOIN leads_{name} x ON x.concept = p.concept AND x.closed = p.closed"
-        )
-    store.make("stated", " UNION ALL ".join(parts))
+        parts.append(_leading(*_closing(store, name), leads, classes))
+    rows, atoms = zip(*parts, strict=True)
+    return np.concatenate(rows), np.concatenate(atoms)
+
+
+def _leading(
+    rows: Array, values: Array, leads: Sequence[tuple[int, int]], classes: _Classes
+) -> tuple[Array, Array]:
+    """Give the requests of which atoms hold that matter for them.
+
+    Args:
+        rows: the places of requests.
+        values: for each a value that leads to atoms.
+        leads: values, each with an atom.
+        classes: tells what matters.
+    """
+    if not leads or not len(rows):
+        return rows[:0], values[:0]
+    listed = np.array(leads, dtype=np.int64)
+    # Most rows lead to nothing that matters for their concept: by a table, they are left out.
+    known, of = np.unique(listed[:, 0], return_inverse=True)
+    any_ = np.zeros((classes.matters.shape[0], len(known)), dtype=bool)
+    for value, atom in zip(of.tolist(), listed[:, 1].tolist(), strict=True):
+        any_[:, value] |= classes.matters[:, -atom]
+    at, here = places(values, known)
+    kept = np.flatnonzero(here)
+    kept = kept[any_[classes.concepts[rows[kept]], at[kept]]]
+    pairs, atoms = matching(values[kept], listed[:, 0])
+    return classes.mattering(rows[kept][pairs], listed[atoms, 1])
 
 
 def _by_property(numbers: Mapping[Atom, int], form: type[_A]) -> dict[str, list[tuple[_A, int]]]:
@@ -363,20 +403,36 @@ def _members(store: Store, wanted: Set[URIRef]) -> dict[URIRef, frozenset[int]]:
     return {c: frozenset(numbers) for c, numbers in members.items()}
 
 
-def _closing(store: Store, name: str) -> str:
-    """Give the SQL of a property as classes of requests are told from it, with those of both."""
+def _closing(store: Store, name: str) -> tuple[Array, Array]:
+    """Give a property as requests are classified by it: their places, and what its values are."""
+    placed, things = store.placed.nodes, store.things
     if name in CLOSING:
-        return f"(SELECT s, concept, closed FROM bears WHERE {CLOSING[name]})"
-    return (
-        f"(SELECT p.s, r.concept, n.closed FROM {store.property(name)} p"
-        " JOIN placed r ON r.node = p.s JOIN node n ON n.node = p.o)"
-    )
+        requests, facts = store.bearing.closing(name)
+        return np.searchsorted(placed, store.requests.nodes)[requests], things.closed[facts]
+    subjects, objects = store.pairs(name)
+    at, here = places(subjects, placed)
+    value, known = places(objects, things.nodes)
+    kept = here & known
+    return at[kept], things.closed[value[kept]]
 
 
-def _follow_parents(store: Store, numbers: Mapping[Atom, int], sets: _Sets) -> None:
+def _follow_parents(
+    store: Store,
+    numbers: Mapping[Atom, int],
+    classes: _Classes,
+    stated: tuple[Array, Array],
+    found: Array,
+) -> Array:
     """Tell what follows from the classes of what requests depend on, until nothing does any more.
 
     Each round goes on from what is told so far, so that requests in a circle come to an end too.
+
+    Args:
+        store: the chunk.
+        numbers: of atoms.
+        classes: the sets of classes.
+        stated: the places of requests, and for each an atom that holds.
+        found: the number of the set of classes of each request, so far.
     """
     by_kind: dict[int, int] = {}
     for atom, number in numbers.items():
@@ -385,43 +441,20 @@ def _follow_parents(store: Store, numbers: Mapping[Atom, int], sets: _Sets) -> N
                 raise KnowledgeError("dependence on an intersection is not compiled for a corpus")
             by_kind |= {store.ids[c]: number for c in atom.classes}
     if not by_kind:
-        return
-    load(store.sql, "of_parent", {"atom": "INTEGER"}, [(n,) for n in by_kind.values()])
-    store.make(
-        "linked",
-        f"""SELECT p.s AS node, p.o AS parent, r.concept FROM {store.property("dependsOn")} p
-        JOIN placed r ON r.node = p.s
-        SEMI JOIN (SELECT concept FROM matters SEMI JOIN of_parent USING (atom)) m
-            ON m.concept = r.concept""",
-    )
+        return found
+    subjects, parents = store.pairs(local_name(str(CORE.dependsOn)))
+    rows, here = places(subjects, store.placed.nodes)
+    on, known = places(parents, store.placed.nodes)
+    rows, on = rows[here & known], on[here & known]
     while True:
-        load(
-            store.sql, "gives", {"tset": "INTEGER", "atom": "INTEGER"},
-            [(number, by_kind[k]) for number, kinds in sets.kinds.items()
-             for k in kinds if k in by_kind],
-        )  # fmt: skip
-        store.make(
-            "given_by_parent",
-            """SELECT DISTINCT l.node, l.concept, g.atom FROM linked l
-            JOIN classified c ON c.node = l.parent JOIN gives g USING (tset)
-            JOIN matters m ON m.concept = l.concept AND m.atom = g.atom""",
+        gives = [(n, by_kind[k]) for n, kinds in classes.kinds.items() for k in kinds
+                 if k in by_kind]  # fmt: skip
+        given, atoms = _leading(rows, found[on], gives, classes)
+        also = found_in(stated[0], np.unique(given))
+        changed, sets = classes.told(
+            np.concatenate([given, stated[0][also]]), np.concatenate([atoms, stated[1][also]])
         )
-        sets.tell(
-            "SELECT * FROM given_by_parent UNION ALL"
-            " SELECT * FROM stated SEMI JOIN given_by_parent USING (node)"
-        )
-        changed = store.run(
-            "SELECT COUNT(*) FROM told t JOIN classified c USING (node) WHERE c.tset <> t.tset"
-        )
-        if not changed[0][0]:
-            return
-        store.make(
-            "classified",
-            "SELECT c.node, COALESCE(t.tset, c.tset) AS tset FROM classified c"
-            " LEFT JOIN told t USING (node)",
-        )
-
-
-def type_requests(store: Store) -> None:
-    """Give every request its type set in ``typed``, as the other nodes have theirs."""
-    store.make("typed", "SELECT node, tset FROM classified UNION ALL SELECT node, tset FROM node")
+        if (found[changed] == sets).all():
+            return found
+        found = found.copy()
+        found[changed] = sets

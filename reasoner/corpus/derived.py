@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from rdflib import XSD, URIRef
 
-from reasoner.corpus.engine import load
+from reasoner.corpus.facts import Stated, key_of
 from reasoner.corpus.kinds import stated_values
+from reasoner.corpus.literals import date_of, day_number
+from reasoner.corpus.vectors import Array, coded, found_in, matching, np, places
 from reasoner.derivation import _RECENT
 from reasoner.quantities import PLACES, calendar_months, in_unit, kind_of, parse_quantity
 from reasoner.terms import CORE
@@ -22,32 +24,14 @@ from reasoner.terms import CORE
 if TYPE_CHECKING:
     from reasoner.corpus.store import Store
 
+Found: TypeAlias = "tuple[Array, Array]"
+"""Subjects and objects."""
+
 _SINCE = {"durationDays": 0, "durationWeeks": 1, "durationMonths": 2}
 
 
-def _in_unit(store: Store, base: str, unit: str) -> str:
-    """Make the values of a stated quantity in a unit, as subjects and values."""
-
-    def convert(stated: str) -> Iterable[Decimal]:
-        quantity = parse_quantity(stated, kind_of(stated) or "")
-        value = None if quantity is None else in_unit(quantity, unit)
-        return () if value is None else (value,)
-
-    facts = store.facts(base)
-    store.values(
-        f"SELECT DISTINCT object FROM {facts}",
-        {"object": "VARCHAR", "value": "DECIMAL(38,10)"},
-        convert,
-    )
-    return store.make(
-        "loaded",
-        f"SELECT v.base + f.subject AS s, g.value FROM {facts} f"
-        " JOIN given g ON g.object = f.object JOIN view v ON v.case_no = f.case_no",
-    )
-
-
-def converted(store: Store, name: str, base: str, unit: str) -> str:
-    """Make a derived quantity as subjects and values.
+def converted(store: Store, name: str, base: str, unit: str) -> Found:
+    """Give a derived quantity.
 
     Args:
         store: the chunk.
@@ -55,77 +39,107 @@ def converted(store: Store, name: str, base: str, unit: str) -> str:
         base: the property that states it.
         unit: the unit that it is derived in.
     """
-    source = _in_unit(store, base, unit)
+
+    def convert(stated: str) -> Decimal | None:
+        quantity = parse_quantity(stated, kind_of(stated) or "")
+        return None if quantity is None else in_unit(quantity, unit)
+
+    stated = store.literal_pairs(store.facts.of(base).given(convert), XSD.decimal)
     if name in _SINCE:
-        _since(store, name)
-        return store.make("either", f"SELECT * FROM {source} UNION SELECT * FROM since")
-    if name == "dailyDoseMg":
-        _doses(store)
-        return store.make("either", f"SELECT * FROM {source} UNION SELECT * FROM dose")
-    return source
+        return _both(stated, _since(store, _SINCE[name]))
+    return _both(stated, _doses(store)) if name == "dailyDoseMg" else stated
 
 
-def _since(store: Store, name: str) -> None:
-    def count(start: date, end: date) -> Iterable[Decimal]:
+def _both(some: Found, others: Found) -> Found:
+    return np.concatenate([some[0], others[0]]), np.concatenate([some[1], others[1]])
+
+
+def _told(
+    store: Store, starts: Array, ends: Array, tell: Callable[[date, date], Decimal]
+) -> Array:
+    """Give the literal of what a function tells of each two days."""
+    spans, at = coded(ends - starts)
+    last, day = coded(ends)
+    pairs, pair = np.unique(at * len(last) + day, return_inverse=True)
+    values = []
+    for one in pairs.tolist():
+        span, end = divmod(one, max(1, len(last)))
+        until = int(last[end])
+        values.append(tell(date_of(until - int(spans[span])), date_of(until)))
+    found: Array = store.literals(values, XSD.decimal)[pair]
+    return found
+
+
+def _since(store: Store, unit: int) -> Found:
+    """Give how long what has an onset and no stated duration has lasted."""
+
+    def count(start: date, end: date) -> Decimal:
         days = Decimal((end - start).days)
-        return ((days, (days / 7).quantize(PLACES), calendar_months(start, end))[_SINCE[name]],)
+        return (days, (days / 7).quantize(PLACES), calendar_months(start, end))[unit]
 
-    onset, duration = store.facts("onset"), store.facts("duration")
-    store.make(
-        "since",
-        f"""SELECT v.base + f.subject AS s, f.object AS onset, v.day FROM {onset} f
-        JOIN view v ON v.case_no = f.case_no AND f.object <= v.day
-        JOIN said n ON n.case_no = f.case_no AND n.node = f.subject AND n.form = 'fact'
-        ANTI JOIN {duration} d ON d.case_no = f.case_no AND d.subject = f.subject""",
+    nodes = store.facts.nodes
+    facts = nodes.of_form("fact")
+    onset, duration = store.facts.of("onset"), store.facts.of("duration")
+    onset = onset.where(
+        found_in(onset.keys, np.unique(key_of(nodes.cases[facts], nodes.numbers[facts])))
+        & ~found_in(onset.keys, np.unique(duration.keys))
     )
-    store.values(
-        "SELECT DISTINCT onset, day FROM since",
-        {"onset": "DATE", "day": "DATE", "value": "DECIMAL(38,10)"},
-        count,
-    )
-    store.make("since", "SELECT x.s, g.value FROM since x JOIN given g USING (onset, day)")
+    rows, view = store.views.of(onset.cases)
+    starts, ends = onset.days[onset.objects][rows], store.views.days[view]
+    begun = starts <= ends
+    subjects = store.views.bases[view] + onset.subjects[rows]
+    return subjects[begun], _told(store, starts[begun], ends[begun], count)
 
 
-def _doses(store: Store) -> None:
-    def multiply(strength: str, times: Decimal) -> Iterable[Decimal]:
+def _doses(store: Store) -> Found:
+    """Give the daily dose where it is not stated, but strength and times are."""
+
+    def multiply(strength: str, times: Decimal) -> Decimal | None:
         quantity = parse_quantity(strength, "mass")
-        if quantity is not None:
-            yield (quantity.value * quantity.factor * times).quantize(PLACES)
+        if quantity is None:
+            return None
+        return (quantity.value * quantity.factor * times).quantize(PLACES)
 
-    strength, times, dose = (store.facts(n) for n in ("strength", "timesADay", "dailyDose"))
-    store.make(
-        "dose",
-        f"""SELECT a.case_no, a.subject, a.object AS strength, b.object AS times
-        FROM {strength} a JOIN {times} b ON b.case_no = a.case_no AND b.subject = a.subject
-        ANTI JOIN {dose} d ON d.case_no = a.case_no AND d.subject = a.subject""",
-    )
-    store.values(
-        "SELECT DISTINCT strength, times FROM dose",
-        {"strength": "VARCHAR", "times": "DECIMAL(38,10)", "value": "DECIMAL(38,10)"},
-        multiply,
-    )
-    store.make(
-        "dose",
-        "SELECT v.base + d.subject AS s, g.value FROM dose d"
-        " JOIN given g ON g.strength = d.strength AND g.times = d.times"
-        " JOIN view v ON v.case_no = d.case_no",
-    )
+    strength, times = store.facts.of("strength"), store.facts.of("timesADay")
+    stated = store.facts.of("dailyDose")
+    strength = strength.where(~found_in(strength.keys, np.unique(stated.keys)))
+    assert strength.values is not None and times.values is not None
+    rows, others = matching(strength.keys, times.keys)
+    many = max(1, len(times.values))
+    pairs, at = coded(strength.objects[rows] * many + times.objects[others])
+    values = [
+        multiply(strength.values[one // many], Decimal(times.values[one % many]))
+        for one in pairs.tolist()
+    ]
+    doses = Stated(strength.cases[rows], strength.subjects[rows], at, values)
+    return store.literal_pairs(doses.given(lambda value: value), XSD.decimal)
 
 
-def tell_recent(store: Store) -> None:
-    """Tell which nodes are dated within some months before the day: the least that holds."""
-    days = [day for (day,) in store.run("SELECT DISTINCT day FROM view")]
-    load(
-        store.sql, "within", {"day": "DATE", **{f"m{most}": "DATE" for most, _ in _RECENT}},
-        [(day, *(_first_within(most, day) for most, _ in _RECENT)) for day in days],
-    )  # fmt: skip
-    least = " ".join(f"WHEN f.object >= w.m{most} THEN {most}" for most, _ in _RECENT)
-    store.make(
-        "recent",
-        f"""SELECT v.base + f.subject AS s, CASE {least} END AS value FROM {store.facts("date")} f
-        JOIN view v ON v.case_no = f.case_no AND f.object <= v.day
-        JOIN within w ON w.day = v.day AND f.object >= w.m{_RECENT[-1][0]}""",
-    )
+def recent(store: Store, nodes: Array) -> Array:
+    """Give within how many months before the day of their view nodes are dated.
+
+    Args:
+        store: the chunk.
+        nodes: in ascending order.
+
+    Returns:
+        The least of the numbers of months that are asked about; 0 where none holds.
+    """
+    dates = store.facts.of("date")
+    rows, view = store.views.of(dates.cases)
+    days, ends = dates.days[dates.objects][rows], store.views.days[view]
+    distinct, at = coded(ends)
+    months = np.zeros(len(days), dtype=np.int64)
+    for most, _ in sorted(_RECENT, reverse=True):
+        first = [day_number(_first_within(most, date_of(end))) for end in distinct.tolist()]
+        months[days >= np.array(first, dtype=np.int64)[at]] = most
+    told = (months > 0) & (days <= ends)
+    subjects, months = (store.views.bases[view] + dates.subjects[rows])[told], months[told]
+    order = np.lexsort((months, subjects))
+    place, known = places(nodes, subjects[order])
+    found = np.zeros(len(nodes), dtype=np.int64)
+    found[known] = months[order][place[known]]
+    return found
 
 
 def _first_within(most: int, end: date) -> date:
@@ -137,81 +151,81 @@ def _first_within(most: int, end: date) -> date:
     return start
 
 
-def _within_region(store: Store) -> None:
-    store.make(
-        "p_withinRegion",
-        "SELECT p.node AS s, w.whole AS o FROM place p JOIN place_part w USING (number)",
-    )
+def _within_region(store: Store) -> Found:
+    subjects, regions = store.pairs("region")
+    wholes = store.knowledge.concepts.wholes
+    pairs = [
+        (region, store.ids[whole])
+        for region in np.unique(regions).tolist()
+        for whole in wholes.get(store.ids.terms[region - 1], (store.ids.terms[region - 1],))
+    ]
+    rows, values = _looked_up(regions, pairs)
+    return subjects[rows], values
 
 
-def _conversion(store: Store) -> None:
+def _looked_up(keys: Array, pairs: Iterable[tuple[int, int]]) -> Found:
+    """Give what each key leads to by some pairs: the rows, and the values."""
+    listed = np.array(list(pairs), dtype=np.int64).reshape(-1, 2)
+    rows, at = matching(keys, listed[:, 0])
+    return rows, listed[at, 1]
+
+
+def _conversion(store: Store) -> Found:
     """What a kind of drug has by definition; a request has it by the drug that is asked for."""
     by_class = stated_values(store.knowledge)
-    rows = []
-    for number, closed in enumerate(store.closed):
-        rows += [(number, store.ids[v]) for c in closed for p, v in by_class.get(c, ())
-                 if p == CORE.conversion]  # fmt: skip
-    load(store.sql, "by_definition", {"closed": "INTEGER", "o": "BIGINT"}, rows)
+
+    def values(classes: Iterable[URIRef]) -> Iterable[int]:
+        return (store.ids[v] for c in classes for p, v in by_class.get(c, ())
+                if p == CORE.conversion)  # fmt: skip
+
+    by_definition = [(n, v) for n, closed in enumerate(store.closed) for v in values(closed)]
+    rows, found = _looked_up(store.things.closed, by_definition)
     ancestors = store.knowledge.concepts.ancestors
-    load(
-        store.sql, "by_drug", {"concept": "INTEGER", "o": "BIGINT"},
-        [(store.ids[k], store.ids[v]) for k, above in ancestors.items() for c in above
-         for p, v in by_class.get(c, ()) if p == CORE.conversion],
-    )  # fmt: skip
-    store.make(
-        "p_conversion",
-        """SELECT DISTINCT n.node AS s, d.o FROM node n JOIN by_definition d USING (closed)
-        UNION SELECT v.base + a.num, d.o FROM asked a JOIN view v ON v.case_no = a.case_no
-        JOIN by_drug d ON d.concept = a.concept""",
-    )
+    by_drug = [(store.ids[k], v) for k, above in ancestors.items() for v in values(above)]
+    asked, more = _looked_up(store.placed.concepts, by_drug)
+    return _both((store.things.nodes[rows], found), (store.placed.nodes[asked], more))
 
 
-def _of_conversions(name: str) -> Callable[[Store], None]:
-    def make(store: Store) -> None:
-        graph = store.knowledge.vocabulary
-        load(
-            store.sql, "loaded", {"s": "BIGINT", "value": "DECIMAL(38,10)"},
-            [(store.ids[s], Decimal(str(o))) for s, o in graph.subject_objects(CORE[name])
-             if isinstance(s, URIRef)],
-        )  # fmt: skip
-        store.literals(f"p_{name}", "loaded", XSD.decimal)
+def _of_conversions(name: str) -> Callable[[Store], Found]:
+    def make(store: Store) -> Found:
+        stated = [
+            (store.ids[s], Decimal(str(o)))
+            for s, o in store.knowledge.vocabulary.subject_objects(CORE[name])
+            if isinstance(s, URIRef)
+        ]
+        subjects = np.array([s for s, _ in stated], dtype=np.int64)
+        return subjects, store.literals((value for _, value in stated), XSD.decimal)
 
     return make
 
 
-def _request_date(store: Store) -> None:
-    store.make("loaded", "SELECT node AS s, day AS value FROM request")
-    store.literals("p_requestDate", "loaded", XSD.date)
+def _request_date(store: Store) -> Found:
+    days, at = coded(store.requests.days)
+    return store.requests.nodes, store.literals(map(date_of, days.tolist()), XSD.date)[at]
 
 
-def _worker_age(store: Store) -> None:
-    store.make(
-        "loaded",
-        f"""SELECT r.node AS s, a.object AS value FROM request r
-        JOIN {store.facts("worker")} w ON w.case_no = r.case_no
-        JOIN {store.facts("age")} a ON a.case_no = w.case_no AND a.subject = w.object""",
+def _worker_age(store: Store) -> Found:
+    worker, age = store.facts.of("worker"), store.facts.of("age")
+    assert age.values is not None
+    workers, ages = matching(key_of(worker.cases, worker.objects), age.keys)
+    rows, at = matching(store.requests.cases, worker.cases[workers])
+    numbers = store.literals(age.values, XSD.integer)
+    return store.requests.nodes[rows], numbers[age.objects[ages[at]]]
+
+
+def _since_injury(store: Store) -> Found:
+    injury, dates = store.facts.of("injury"), store.facts.of("date")
+    injuries, stated = matching(key_of(injury.cases, injury.objects), dates.keys)
+    rows, at = matching(store.requests.cases, injury.cases[injuries])
+    starts, ends = dates.days[dates.objects[stated[at]]], store.requests.days[rows]
+    before = starts <= ends
+    return (
+        store.requests.nodes[rows][before],
+        _told(store, starts[before], ends[before], calendar_months),
     )
-    store.literals("p_workerAge", "loaded", XSD.integer)
 
 
-def _since_injury(store: Store) -> None:
-    store.make(
-        "since",
-        f"""SELECT r.node AS s, d.object AS injured, r.day FROM request r
-        JOIN {store.facts("injury")} i ON i.case_no = r.case_no
-        JOIN {store.facts("date")} d ON d.case_no = i.case_no AND d.subject = i.object
-        WHERE d.object <= r.day""",
-    )
-    store.values(
-        "SELECT DISTINCT injured, day FROM since",
-        {"injured": "DATE", "day": "DATE", "value": "DECIMAL(38,10)"},
-        lambda start, end: (calendar_months(start, end),),
-    )
-    store.make("since", "SELECT x.s, g.value FROM since x JOIN given g USING (injured, day)")
-    store.literals("p_sinceInjuryMonths", "since", XSD.decimal)
-
-
-MAKERS: Mapping[str, Callable[[Store], None]] = {
+MAKERS: Mapping[str, Callable[[Store], Found]] = {
     "withinRegion": _within_region,
     "conversion": _conversion,
     "factor": _of_conversions("factor"),

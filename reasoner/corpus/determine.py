@@ -9,7 +9,7 @@ from pathlib import Path
 from rdflib import URIRef
 
 from reasoner.corpus.assessing import assess
-from reasoner.corpus.axioms import classify, rules_of, type_requests
+from reasoner.corpus.axioms import classify, rules_of
 from reasoner.corpus.criteria import Compiled, compile_recommendation
 from reasoner.corpus.encoded import EncodedChunk
 from reasoner.corpus.engine import Connection, connect, load, text
@@ -113,9 +113,9 @@ class Population:
         connection = connect(self.memory, self._threads)
         check_parts(self.folder, parts, properties(self.knowledge))
         store = Store(connection, self.knowledge, self.folder, parts, self._numbers, only)
-        asked = store.run("SELECT DISTINCT concept FROM asked WHERE concept IS NOT NULL")
+        asked = set(store.placed.concepts.tolist()) - {0}
         ancestors = self.knowledge.concepts.ancestors
-        above = {a for (c,) in asked for a in ancestors[store.ids.terms[c - 1]]}
+        above = {a for concept in asked for a in ancestors[store.ids.terms[concept - 1]]}
         topics = self.knowledge.topics_about(above)
         for topic in topics:
             for recommendation in topic.recommendations:
@@ -124,7 +124,6 @@ class Population:
         rules = rules_of(topics, self.knowledge)
         store.type_nodes(rules.wider)
         classify(store, rules)
-        type_requests(store)
         select(store, self.recommendations)
         return store
 

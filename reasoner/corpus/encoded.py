@@ -11,7 +11,7 @@ from reasoner.corpus.engine import Connection, arrow
 from reasoner.corpus.frames import Pairs
 from reasoner.corpus.literals import Literals
 from reasoner.corpus.store import FIRST_NODE, VIEW, Store
-from reasoner.corpus.vectors import Array, np, once, places
+from reasoner.corpus.vectors import Array, np, places
 from reasoner.errors import KnowledgeError
 from reasoner.terms import CORE, local_name
 
@@ -32,7 +32,10 @@ class EncodedChunk:
         self._pairs: dict[URIRef, Pairs] = {}
         self.literals = Literals([])
         self._read_literals()
-        self._nodes, self._sets = store.columns("SELECT node, tset FROM typed ORDER BY node")
+        nodes = np.concatenate([store.placed.nodes, store.things.nodes])
+        order = np.argsort(nodes, kind="stable")
+        self._nodes = nodes[order]
+        self._sets = np.concatenate([store.classes, store.things.type_sets])[order]
         views = self._nodes // VIEW
         self._starts = np.searchsorted(views, np.arange(views[-1] + 2 if len(views) else 1))
         sets = store.numbers.type_sets
@@ -57,22 +60,18 @@ class EncodedChunk:
         """
         if predicate not in self._pairs:
             if predicate in (OWL.bottomObjectProperty, OWL.bottomDataProperty):
-                table = "nothing"
+                found = (np.zeros(0, dtype=np.int64),) * 2
             elif predicate == RDF.type or predicate not in CORE:
                 raise KnowledgeError(f"<{predicate}> is not compiled for a corpus")
             else:
-                table = self._store.property(local_name(str(predicate)))
-            found = self._store.columns(f"SELECT s, o FROM {table} ORDER BY s, o")
-            self._pairs[predicate] = Pairs(*once(*found))
+                found = self._store.pairs(local_name(str(predicate)))
+            self._pairs[predicate] = Pairs(*found)
             self._read_literals()
         return self._pairs[predicate]
 
     def _read_literals(self) -> None:
         """Read the literals that came with a property."""
-        known = len(self.literals) - 1
-        more = self._store.run(
-            f"SELECT dt, num, day, lex FROM lit WHERE o < {-known} ORDER BY o DESC"
-        )
+        more = self._store.meanings[len(self.literals) - 1 :]
         if more:
             self.literals = Literals(more, self.literals)
 

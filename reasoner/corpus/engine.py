@@ -161,6 +161,28 @@ def load(
     connection.unregister("loading")
 
 
+def tabulate(
+    connection: Connection, name: str, columns: Mapping[str, str], arrays: Mapping[str, Any]
+) -> None:
+    """Make a table of arrays.
+
+    Args:
+        connection: the database.
+        name: the table; one of that name is replaced.
+        columns: the SQL type of each column.
+        arrays: NumPy's, one for each column; days are numbers, and what is masked is missing.
+    """
+    pa = arrow()
+    made = {}
+    for column, kind in columns.items():
+        array = pa.array(arrays[column])
+        made[column] = array.cast(pa.int32()).cast(pa.date32()) if kind == "DATE" else array
+    cast = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in columns.items())
+    connection.register("loading", pa.table(made))
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {cast} FROM loading")
+    connection.unregister("loading")
+
+
 def text(value: str) -> str:
     """Write a text as an SQL literal."""
     return "'" + value.replace("'", "''") + "'"

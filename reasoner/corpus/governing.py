@@ -63,7 +63,7 @@ def _about(store: Store, recommendations: Sequence[Recommendation]) -> Iterator[
         by_treatment.setdefault(store.ids[r.treatment], []).append(
             (number, store.ids[r.applies_to])
         )
-    there = {tset for (tset,) in store.run("SELECT DISTINCT tset FROM classified")}
+    there = set(store.classes.tolist())
     for kinds, tset in store.numbers.type_sets.items():
         if tset in there:
             for kind in kinds & by_treatment.keys():

@@ -2,99 +2,156 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reasoner.corpus.engine import load
+from reasoner.corpus.schema import MOST_NODES
+from reasoner.corpus.vectors import Array, np, places, ranges
 from reasoner.terms import CORE
 
 if TYPE_CHECKING:
     from reasoner.corpus.store import Store
 
-RELEVANCE = ("relevantFact", "presentFact", "absentFact", "priorTreatment", "claimTreatment")
+
+@dataclass(frozen=True)
+class Bearing:
+    """Every pair of a request and a fact of its view, in ascending order.
+
+    Attributes:
+        store: the graph.
+        requests: the places of the requests among ``Store.requests``.
+        facts: the places of the facts among ``Store.things``.
+        relevant: whether the fact is about a place and a side that the request may be about.
+        same: whether it is about what is asked for.
+        absent: whether it is absent.
+        withheld: whether it is the absence of a kind of what is asked for, and not of all of it.
+    """
+
+    store: Store
+    requests: Array
+    facts: Array
+    relevant: Array
+    same: Array
+    absent: Array
+    withheld: Array
+
+    def pairs(self, name: str) -> tuple[Array, Array]:
+        """Give the subjects and objects of a property that relevance is told by."""
+        rows = np.flatnonzero(RELEVANCE[name](self))
+        return (
+            self.store.requests.nodes[self.requests[rows]],
+            self.store.things.nodes[self.facts[rows]],
+        )
+
+    def closing(self, name: str) -> tuple[Array, Array]:
+        """Give the pairs of such a property that classes of requests are told from, by place."""
+        rows = np.flatnonzero(CLOSING[name](self))
+        return self.requests[rows], self.facts[rows]
+
+
+_Told = Callable[[Bearing], Array]
+
+RELEVANCE: Mapping[str, _Told] = {
+    "relevantFact": lambda b: b.relevant,
+    "presentFact": lambda b: b.relevant & ~b.absent,
+    "absentFact": lambda b: b.relevant & b.absent,
+    "priorTreatment": lambda b: b.relevant & b.same & ~b.absent,
+    "claimTreatment": lambda b: b.same & ~b.absent,
+}
 """The properties that relevance is told by."""
 
-CLOSING = {
-    "relevantFact": "relevant AND NOT withheld",
-    "presentFact": "relevant AND NOT absent",
-    "absentFact": "relevant AND absent AND NOT withheld",
-    "priorTreatment": "relevant AND same AND NOT absent",
-    "claimTreatment": "same AND NOT absent",
+CLOSING: Mapping[str, _Told] = {
+    **RELEVANCE,
+    "relevantFact": lambda b: b.relevant & ~b.withheld,
+    "absentFact": lambda b: b.relevant & b.absent & ~b.withheld,
 }
-"""For each of them, the rows of ``bears`` that classes of requests are told from."""
+"""The same as classes of requests are told from them."""
 
 
-def _places(store: Store) -> dict[int, frozenset[int]]:
-    """Number the sets of regions of nodes: the table ``place``, and what each set holds."""
-    store.property("region")
-    store.make(
-        "place_list",
-        "SELECT s AS node, list(o ORDER BY o) AS regions FROM p_region GROUP BY s",
+def relate(store: Store) -> Bearing:
+    """Tell which facts bear on which request."""
+    asked, things = store.requests, store.things
+    stated = np.flatnonzero(things.facts)
+    facts = things.nodes[stated]
+    bases = asked.nodes - asked.nodes % MOST_NODES
+    requests, at = ranges(
+        np.searchsorted(facts, bases), np.searchsorted(facts, bases + MOST_NODES)
     )
-    store.make(
-        "place_set",
-        "SELECT regions, row_number() OVER () AS number FROM"
-        " (SELECT DISTINCT regions FROM place_list)",
-    )
-    store.make("place", "SELECT node, number FROM place_list JOIN place_set USING (regions)")
-    return {n: frozenset(r) for r, n in store.run("SELECT regions, number FROM place_set")}
+    sets, elsewhere = _places(store)
+    about, others = sets(asked.nodes)[requests], sets(facts)[at]
+    left, right = _sides(store, asked.nodes)
+    other_left, other_right = _sides(store, facts)
+    apart = (left[requests] & other_right[at]) | (right[requests] & other_left[at])
+    concepts, kinds = asked.concepts[requests], things.concepts[stated][at]
+    same = _narrower(store)[kinds, concepts]
+    absent = things.absent[stated][at]
+    return Bearing(
+        store, requests, stated[at], ~elsewhere[about, others] & ~apart, same, absent,
+        absent & same & (kinds != concepts),
+    )  # fmt: skip
 
 
-def relate(store: Store) -> None:
-    """Tell which facts bear on which request; ``reasoner.derivation`` says what that is."""
+def _narrower(store: Store) -> Array:
+    """Tell, by the numbers of two concepts, whether the first is the second or a kind of it."""
+    ancestors = store.knowledge.concepts.ancestors
+    pairs = [(store.ids[k], store.ids[a]) for k, above in ancestors.items() for a in above]
+    found = np.zeros((len(store.ids.terms) + 1,) * 2, dtype=bool)
+    found[tuple(np.array(pairs, dtype=np.int64).T)] = True
+    return found
+
+
+def _sides(store: Store, nodes: Array) -> tuple[Array, Array]:
+    """Tell of which nodes the left alone is stated, and of which the right alone."""
+    subjects, sides = store.pairs("side")
+    on = [
+        places(nodes, np.unique(subjects[sides == store.ids[side]]))[1]
+        for side in (CORE.Left, CORE.Right)
+    ]
+    return on[0] & ~on[1], on[1] & ~on[0]
+
+
+def _places(store: Store) -> tuple[Callable[[Array], Array], Array]:
+    """Number the sets of regions of nodes, from 1.
+
+    Returns:
+        What gives the number of each node's set, 0 where no region is stated; and, by the numbers
+        of two sets, whether they are of different places.
+    """
+    subjects, regions = store.pairs("region")
+    nodes, first, many = np.unique(subjects, return_index=True, return_counts=True)
+    sets: dict[frozenset[int], int] = {}
+    numbers = np.zeros(len(nodes), dtype=np.int64)
+    alone = regions[first]
+    for region in np.unique(alone[many == 1]).tolist():
+        number = sets.setdefault(frozenset([region]), len(sets) + 1)
+        numbers[(many == 1) & (alone == region)] = number
+    for place in np.flatnonzero(many > 1).tolist():
+        several = frozenset(regions[first[place] : first[place] + many[place]].tolist())
+        numbers[place] = sets.setdefault(several, len(sets) + 1)
+
+    def number_of(wanted: Array) -> Array:
+        at, known = places(wanted, nodes)
+        return np.where(known, numbers[at], 0) if len(nodes) else np.zeros(len(wanted), dtype=int)
+
+    return number_of, _elsewhere(store, list(sets))
+
+
+def _elsewhere(store: Store, sets: list[frozenset[int]]) -> Array:
     concepts = store.knowledge.concepts
-    store.property("side")
-    places = _places(store)
-    # Joined here, and not below: there are more pairs of the two than of either.
-    for name, nodes, columns in (
-        ("fact", "node", "n.concept, n.absent, n.closed"), ("asking", "request", "n.concept"),
-    ):  # fmt: skip
-        store.make(
-            name,
-            f"""SELECT n.node, n.base, {columns}, p.number AS place, d.o AS side FROM {nodes} n
-            LEFT JOIN place p ON p.node = n.node LEFT JOIN p_side d ON d.s = n.node
-            {"WHERE n.form = 'fact'" if name == "fact" else ""}""",
-        )
+    regions = sorted(frozenset().union(*sets))
+    at = {region: place for place, region in enumerate(regions)}
     wholes = {
-        store.ids[r]: frozenset(store.ids[w] for w in concepts.wholes.get(r, {r}))
-        for r in store.known_terms
+        r: {store.ids[w] for w in concepts.wholes.get(store.ids.terms[r - 1], ())} | {r}
+        for r in regions
     }
-    load(
-        store.sql, "place_part", {"number": "BIGINT", "whole": "BIGINT"},
-        [(n, w) for n, regions in places.items()
-         for w in frozenset().union(*(wholes[r] for r in regions))],
-    )  # fmt: skip
-
-    def overlap(some: frozenset[int], others: frozenset[int]) -> bool:
-        return any(b in wholes[a] or a in wholes[b] for a in some for b in others)
-
-    asked = [n for (n,) in store.run("SELECT DISTINCT place FROM asking WHERE place IS NOT NULL")]
-    load(
-        store.sql, "elsewhere", {"asked": "BIGINT", "stated": "BIGINT"},
-        [(a, f) for a in asked for f, others in places.items() if not overlap(places[a], others)],
-    )  # fmt: skip
-    load(
-        store.sql, "narrower", {"kind": "INTEGER", "above": "INTEGER"},
-        [(store.ids[k], store.ids[a]) for k, above in concepts.ancestors.items() for a in above],
-    )  # fmt: skip
-    left, right = store.ids[CORE.Left], store.ids[CORE.Right]
-    store.make(
-        "bears",
-        f"""SELECT r.node AS s, f.node AS o, COALESCE(r.concept, 0) AS concept, f.closed, f.absent,
-            k.kind IS NOT NULL AS same,
-            e.asked IS NULL AND NOT COALESCE(
-                (r.side = {left} AND f.side = {right}) OR (r.side = {right} AND f.side = {left}),
-                FALSE
-            ) AS relevant,
-            f.absent AND k.kind IS NOT NULL AND f.concept <> r.concept AS withheld
-        FROM asking r JOIN fact f ON f.base = r.base
-        LEFT JOIN narrower k ON k.kind = f.concept AND k.above = r.concept
-        LEFT JOIN elsewhere e ON e.asked = r.place AND e.stated = f.place""",
-    )
-    for name, condition in {
-        "relevantFact": "relevant",
-        "presentFact": "relevant AND NOT absent",
-        "absentFact": "relevant AND absent",
-        "priorTreatment": "relevant AND same AND NOT absent",
-        "claimTreatment": "same AND NOT absent",
-    }.items():
-        store.make(f"p_{name}", f"SELECT s, o FROM bears WHERE {condition}")
+    part = np.zeros((len(regions), len(regions)), dtype=np.float32)
+    for region, above in wholes.items():
+        part[at[region], [at[w] for w in above if w in at]] = 1
+    held = np.zeros((len(sets) + 1, len(regions)), dtype=np.float32)
+    for number, several in enumerate(sets, 1):
+        held[number, [at[r] for r in several]] = 1
+    meets = held @ np.maximum(part, part.T) @ held.T > 0
+    meets[0, :] = meets[:, 0] = True  # what is stated of no place may be of any
+    found: Array = ~meets
+    return found

@@ -28,7 +28,7 @@ def settle(store: Store, recommendations: Sequence[Recommendation], role: Role) 
     Raises:
         InputError: if requests depend on each other in a circle.
     """
-    parent = store.facts("dependsOn")
+    parent = store.stated("dependsOn")
     n = Necessity
     store.make(
         "waiting",
@@ -113,7 +113,7 @@ def _tables(store: Store, recommendations: Sequence[Recommendation], role: Role)
         """SELECT n.case_no, n.node AS num, q.node, c.id AS case_id, n.name, n.kind
         FROM said n JOIN stated_case c ON c.case_no = n.case_no
         LEFT JOIN request q ON q.case_no = n.case_no AND q.num = n.node
-        ANTI JOIN refusal f ON f.case_no = n.case_no WHERE n.form = 'request'""",
+        ANTI JOIN refusal f ON f.case_no = n.case_no""",
     )
     store.make(
         "item",
@@ -125,7 +125,7 @@ def _tables(store: Store, recommendations: Sequence[Recommendation], role: Role)
             CASE WHEN s.fell THEN p.name END AS parent, s.num
         FROM settled s JOIN named n ON n.case_no = s.case_no AND n.num = s.num
         LEFT JOIN (
-            SELECT f.case_no, f.subject, MIN(f.object) AS region FROM {store.facts("region")} f
+            SELECT f.case_no, f.subject, MIN(f.object) AS region FROM {store.stated("region")} f
             SEMI JOIN asked a ON a.case_no = f.case_no AND a.num = f.subject
             GROUP BY f.case_no, f.subject
         ) r ON r.case_no = s.case_no AND r.subject = s.num

@@ -1,30 +1,34 @@
-"""The cases of one chunk as an encoded graph in DuckDB: what they state and what follows from it.
+"""The cases of one chunk as an encoded graph: what they state and what follows from it.
 
 Every term is an integer: vocabulary terms from 1, literals below 0, nodes of cases from 2^32. A
 case with requests of several days is there once for each day, a *view*, for what follows from it
-depends on the day. A property is a table of pairs, made when it is first asked for. Numbers and
-dates are derived by the functions of the reading path, once for each distinct value.
+depends on the day. A property is two arrays, subjects and objects, made when they are first asked
+for. Numbers and dates are derived by the functions of the reading path, once for each distinct
+value. What is decided of requests is told in tables of DuckDB.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from rdflib import XSD, URIRef
 
-from reasoner.corpus.derived import MAKERS, converted, tell_recent
-from reasoner.corpus.engine import Connection, load, text
+from reasoner.corpus.derived import MAKERS, converted, recent
+from reasoner.corpus.engine import Connection, load, tabulate, text
+from reasoner.corpus.facts import Facts, Stated, key_of
 from reasoner.corpus.kinds import (
     kinds_of,
     require_known_definitions,
     states_a_trial,
 )
-from reasoner.corpus.relevance import RELEVANCE, relate
+from reasoner.corpus.literals import Meaning
+from reasoner.corpus.relevance import RELEVANCE, Bearing, relate
 from reasoner.corpus.schema import Property, part_name, properties, short
 from reasoner.corpus.tablecheck import check_rows
+from reasoner.corpus.vectors import Array, coded, found_in, in_order, np, places, ranges
 from reasoner.derivation import _RECENT
 from reasoner.errors import InputError, KnowledgeError, Problem
 from reasoner.knowledge import Knowledge
@@ -39,6 +43,12 @@ VIEW = 1 << 16
 
 FIRST_NODE = VIEW * VIEW
 """Nodes of cases are numbered from here."""
+
+NEVER: int = np.iinfo(np.int64).min
+"""In the place of a day that is not known."""
+
+_DAYS = 1 << 23
+"""More days than any two dates are apart, twice."""
 
 
 class Ids:
@@ -63,6 +73,67 @@ class Numbers:
     type_sets: dict[frozenset[int], int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Requests, row by row.
+
+    Attributes:
+        nodes: their numbers.
+        cases: the places of their cases.
+        concepts: what is asked for; 0 where that is not known.
+        days: the days of their views.
+    """
+
+    nodes: Array
+    cases: Array
+    concepts: Array
+    days: Array
+
+    def at(self, rows: Array) -> Asked:
+        """Give some of the rows."""
+        return Asked(self.nodes[rows], self.cases[rows], self.concepts[rows], self.days[rows])
+
+
+@dataclass(frozen=True)
+class Views:
+    """The views in ascending order.
+
+    Attributes:
+        days: their days, as numbers.
+        bases: their numbers.
+        bounds: for each case the place of its first view, and that after the last one's.
+    """
+
+    days: Array
+    bases: Array
+    bounds: Array
+
+    def of(self, cases: Array) -> tuple[Array, Array]:
+        """Give each row once for each view of its case: the row, and the place of the view."""
+        return ranges(self.bounds[cases], self.bounds[cases + 1])
+
+
+@dataclass(frozen=True)
+class Things:
+    """The nodes of all views but requests, in ascending order.
+
+    Attributes:
+        nodes: their numbers.
+        facts: which are facts.
+        concepts: what they are stated to be; 0 where that is not known.
+        absent: which are facts that are absent.
+        type_sets: the number of the set of classes that criteria see each to be of.
+        closed: the place in ``Store.closed`` of the classes that requests are classified by.
+    """
+
+    nodes: Array
+    facts: Array
+    concepts: Array
+    absent: Array
+    type_sets: Array
+    closed: Array
+
+
 class Store:
     """The encoded graph of a chunk.
 
@@ -73,7 +144,23 @@ class Store:
         parts: which parts of them.
         numbers: what is numbered so far.
         only: the cases that are taken of them; all, unless some are named.
+
+    Attributes:
+        facts: what the tables state.
+        views: the views.
+        requests: the requests, each in the view that it is decided in.
+        placed: the requests in every view of their cases, in ascending order.
+        meanings: those of the literals, in the order of their numbers.
+        things: the other nodes, when they are typed.
+        closed: sets of classes that requests are classified by.
+        bearing: which facts bear on which request, when nodes are typed.
+        classes: the number of the set of classes of each placed request, when it is classified.
     """
+
+    things: Things
+    closed: list[frozenset[URIRef]]
+    bearing: Bearing
+    classes: Array
 
     def __init__(
         self,
@@ -91,7 +178,7 @@ class Store:
         self.folder = folder
         self._parts = parts
         self._known = properties(knowledge)
-        self._made: set[str] = set()
+        self._pairs: dict[str, tuple[Array, Array]] = {}
         self._derived = {
             local_name(str(p)): (local_name(str(base)), str(unit))
             for p, base in knowledge.vocabulary.subject_objects(CORE.derivedFrom)
@@ -101,8 +188,13 @@ class Store:
         self._some = only is not None
         if only is not None:
             load(self.sql, "only_case", {"case_no": "BIGINT"}, [(n,) for n in only])
-        self._terms()
-        self._nodes()
+        concepts = knowledge.concepts
+        self._terms = {short(str(t)): self.ids[t] for t in {*concepts.ancestors, *concepts.kinds}}
+        self.meanings: list[Meaning] = []
+        self._literals: dict[tuple[int, Any], int] = {}
+        self._check()
+        self.facts = Facts(folder, parts, self._known, only)
+        self._read()
 
     # What is read
 
@@ -133,7 +225,7 @@ class Store:
             else read
         )
 
-    def facts(self, name: str) -> str:
+    def stated(self, name: str) -> str:
         """Give the SQL of what is stated with a property: ``case_no``, ``subject``, ``object``."""
         found = self.files(f"facts/{name}")
         if found is not None:
@@ -144,110 +236,135 @@ class Store:
             f" NULL::{kind} AS object WHERE FALSE)"
         )
 
-    def _terms(self) -> None:
-        concepts = self.knowledge.concepts
-        self.known_terms = sorted({*concepts.ancestors, *concepts.kinds})
-        load(
-            self.sql, "term", {"id": "INTEGER", "name": "VARCHAR"},
-            [(self.ids[t], short(str(t))) for t in self.known_terms],
-        )  # fmt: skip
-        self.sql.execute(
-            "CREATE OR REPLACE TEMP TABLE lit"
-            " (o BIGINT, dt INTEGER, num DECIMAL(38,10), day DATE, lex VARCHAR)"
-        )
-        self.make("nothing", "SELECT 0::BIGINT AS s, 0::BIGINT AS o WHERE FALSE")
-
-    def _nodes(self) -> None:
-        nodes, cases = self.files("nodes"), self.files("cases")
-        if nodes is None or cases is None:
+    def _check(self) -> None:
+        if self.files("nodes") is None or self.files("cases") is None:
             raise InputError([Problem("A part of the tables is missing.", str(self.folder))])
-        self.make("said", f"SELECT n.*, t.id AS concept FROM {nodes} n LEFT JOIN term t ON t.name = n.kind")  # fmt: skip # noqa: E501
-        self.make("stated_case", f"SELECT * FROM {cases}")
-        words = [short(str(t)) for t in self.known_terms]
+        words = sorted(self._terms)
+        load(self.sql, "term", {"name": "VARCHAR"}, [(word,) for word in words])
         check_rows(self.sql, self.folder, self._parts, self._known, words)
-        dates = self.facts("date")
-        self.make(
-            "asked",
-            f"""SELECT r.case_no, r.node AS num, r.concept, COALESCE(d.object, u.object) AS day
-            FROM said r LEFT JOIN {dates} d ON d.case_no = r.case_no AND d.subject = r.node
-            LEFT JOIN (
-                SELECT n.case_no, f.object FROM said n
-                JOIN {dates} f ON f.case_no = n.case_no AND f.subject = n.node
-                WHERE n.form = 'utilization-review'
-            ) u ON u.case_no = r.case_no
-            WHERE r.form = 'request'""",
+
+    def _read(self) -> None:
+        """Read the requests, and tell the views."""
+        nodes = self.facts.nodes
+        asked = nodes.of_form("request")
+        cases, numbers = nodes.cases[asked], nodes.numbers[asked]
+        concepts = self.terms(nodes.kind_names)[nodes.kinds[asked]]
+        days = self._days_of(key_of(cases, numbers))
+        reviews = nodes.of_form("utilization-review")
+        reviewed = np.full(len(self.facts.cases), NEVER)
+        reviewed[nodes.cases[reviews]] = self._days_of(
+            key_of(nodes.cases[reviews], nodes.numbers[reviews])
         )
-        self.make(
-            "view",
-            f"""SELECT case_no, day, ({VIEW - 1} + row_number() OVER ()) * {VIEW} AS base
-            FROM (SELECT DISTINCT case_no, day FROM asked WHERE day IS NOT NULL)""",
+        days = np.where(days == NEVER, reviewed[cases], days)
+        dated = days != NEVER
+        keys = cases[dated] * _DAYS + days[dated] + _DAYS // 2
+        there = np.unique(keys)
+        bases = FIRST_NODE + np.arange(len(there), dtype=np.int64) * VIEW
+        bounds = np.searchsorted(there // _DAYS, np.arange(len(self.facts.cases) + 1))
+        self.views = Views(there % _DAYS - _DAYS // 2, bases, bounds)
+        own = bases[np.searchsorted(there, keys)] + numbers[dated]
+        order = np.argsort(own, kind="stable")
+        self.requests = Asked(own, cases[dated], concepts[dated], days[dated]).at(order)
+        rows, at = self.views.of(cases)
+        placed = bases[at] + numbers[rows]
+        self.placed = Asked(placed, cases[rows], concepts[rows], self.views.days[at]).at(
+            np.argsort(placed, kind="stable")
         )
+        case_numbers = self.facts.cases[cases]
+        tabulate(
+            self.sql, "asked", {"case_no": "BIGINT", "num": "BIGINT", "day": "DATE"},
+            {"case_no": case_numbers, "num": numbers, "day": np.ma.masked_array(days, ~dated)},
+        )  # fmt: skip
+        tabulate(
+            self.sql, "request",
+            {"node": "BIGINT", "case_no": "BIGINT", "num": "BIGINT", "day": "DATE"},
+            {"node": own, "case_no": case_numbers[dated], "num": numbers[dated],
+             "day": days[dated]},
+        )  # fmt: skip
         self.make(
-            "request",
-            """SELECT v.base + a.num AS node, v.base, a.case_no, a.num, a.concept, v.day
-            FROM asked a JOIN view v ON v.case_no = a.case_no AND v.day = a.day""",
+            "said",
+            f"SELECT case_no, node, name, kind FROM {self.files('nodes')} WHERE form = 'request'",
         )
+        self.make("stated_case", f"SELECT * FROM {self.files('cases')}")
+
+    def _days_of(self, keys: Array) -> Array:
+        """Give the day that is stated of each of some nodes."""
+        dates = self.facts.of("date")
+        dates = dates.where(found_in(dates.keys, np.sort(keys)))
+        days = dates.days[dates.objects]
+        order = np.lexsort((days, dates.keys))
+        at, known = places(keys, dates.keys[order])
+        return np.where(known, days[order][at], NEVER) if len(days) else np.full(len(keys), NEVER)
+
+    def terms(self, names: Iterable[str | None]) -> Array:
+        """Give the numbers of terms by their short names; 0 for what is none."""
+        return np.array([self._terms.get(n or "", 0) for n in names], dtype=np.int64)
 
     # Properties
 
-    def property(self, name: str) -> str:
-        """Give the table of a property: its subjects ``s`` and objects ``o``.
+    def pairs(self, name: str) -> tuple[Array, Array]:
+        """Give the subjects and objects of a property, each pair once, in ascending order.
 
         Raises:
             KnowledgeError: if no case can state or derive it.
         """
-        table = f"p_{name}"
-        if name in self._made or name in RELEVANCE:
-            return table
-        self._made.add(name)
-        if name in self._derived:
-            self.literals(f"p_{name}", converted(self, name, *self._derived[name]), XSD.decimal)
-        elif name in self._known:
-            self._make_stated(self._known[name])
-        elif name in MAKERS:
-            MAKERS[name](self)
-        else:
-            raise KnowledgeError(f"core:{name} is not compiled for a corpus")
-        return table
+        if name in RELEVANCE:
+            return self.bearing.pairs(name)
+        if name not in self._pairs:
+            if name in self._derived:
+                found = converted(self, name, *self._derived[name])
+            elif name in self._known:
+                found = self._stated_pairs(self._known[name])
+            elif name in MAKERS:
+                found = MAKERS[name](self)
+            else:
+                raise KnowledgeError(f"core:{name} is not compiled for a corpus")
+            self._pairs[name] = in_order(*found)
+        return self._pairs[name]
 
-    def _make_stated(self, property_: Property) -> None:
-        facts = self.facts(property_.name)
-        subject = "v.base + f.subject AS s"
-        source = f"{facts} f JOIN view v ON v.case_no = f.case_no"
-        table = f"p_{property_.name}"
-        if property_.object == "INTEGER":
-            self.make(table, f"SELECT {subject}, v.base + f.object AS o FROM {source}")
-        elif property_.kind in ("individual", "class"):
-            self.make(
-                table,
-                f"SELECT {subject}, t.id::BIGINT AS o FROM {source}"
-                " JOIN term t ON t.name = f.object",
-            )
-        else:
-            datatype = {
-                "integer": XSD.integer, "decimal": XSD.decimal, "date": XSD.date,
-                "boolean": XSD.boolean,
-            }.get(property_.kind, XSD.string)  # fmt: skip
-            self.make("loaded", f"SELECT {subject}, f.object AS value FROM {source}")
-            self.literals(table, "loaded", datatype)
+    def _stated_pairs(self, property_: Property) -> tuple[Array, Array]:
+        stated = self.facts.of(property_.name)
+        if stated.values is None:
+            rows, at = self.views.of(stated.cases)
+            bases = self.views.bases[at]
+            return bases + stated.subjects[rows], bases + stated.objects[rows]
+        if property_.kind in ("individual", "class"):
+            return self.spread(stated, self.terms(stated.values))
+        if property_.kind == "boolean":
+            return self.literal_pairs(stated.given(lambda v: str(v).lower()), XSD.boolean)
+        datatype = {"integer": XSD.integer, "decimal": XSD.decimal, "date": XSD.date}
+        return self.literal_pairs(stated, datatype.get(property_.kind, XSD.string))
 
-    def literals(self, table: str, source: str, datatype: URIRef) -> None:
-        """Turn a table of subjects and values into a property of literals."""
+    def spread(self, stated: Stated, numbers: Array) -> tuple[Array, Array]:
+        """Give what is stated as subjects and objects, in every view.
+
+        Args:
+            stated: what is stated.
+            numbers: the number of each of its values.
+        """
+        rows, at = self.views.of(stated.cases)
+        return self.views.bases[at] + stated.subjects[rows], numbers[stated.objects][rows]
+
+    def literal_pairs(self, stated: Stated, datatype: URIRef) -> tuple[Array, Array]:
+        """Give what is stated as subjects and literals, in every view."""
+        assert stated.values is not None
+        return self.spread(stated, self.literals(stated.values, datatype))
+
+    def literals(self, values: Iterable[Any], datatype: URIRef) -> Array:
+        """Give the numbers of literals; 0 for None."""
         dt = DATATYPES[datatype]
-        column, cast = {1: ("num", "DECIMAL(38,10)"), 2: ("num", "DECIMAL(38,10)"),
-                        3: ("day", "DATE")}.get(dt, ("lex", "VARCHAR"))  # fmt: skip
-        value = f"CAST(value AS {cast})"
-        self.sql.execute(
-            f"""INSERT INTO lit (o, dt, {column})
-            SELECT -(SELECT COUNT(*) FROM lit) - row_number() OVER (), {dt}, v FROM (
-                SELECT DISTINCT {value} AS v FROM {source}
-                EXCEPT SELECT {column} FROM lit WHERE dt = {dt})"""
-        )
-        self.make(
-            table,
-            f"SELECT DISTINCT x.s, l.o FROM {source} x JOIN lit l"
-            f" ON l.dt = {dt} AND l.{column} = CAST(x.value AS {cast})",
-        )
+        found = []
+        for value in values:
+            number = 0 if value is None else self._literals.get((dt, value))
+            if number is None:
+                self.meanings.append(
+                    (dt, value, None, None) if dt in (1, 2)
+                    else (dt, None, value, None) if dt == 3
+                    else (dt, None, None, value)
+                )  # fmt: skip
+                number = self._literals[dt, value] = -len(self.meanings)
+            found.append(number)
+        return np.array(found, dtype=np.int64)
 
     # Types
 
@@ -257,62 +374,60 @@ class Store:
         return sets.setdefault(frozenset(kinds), len(sets))
 
     def type_nodes(self, wider: Callable[[frozenset[URIRef]], frozenset[URIRef]]) -> None:
-        """Type every node but requests (``node``), and tell which facts bear on which request.
+        """Type every node but requests, and tell which facts bear on which request.
 
         Args:
             wider: gives what follows by the guidelines' axioms from the classes of a node.
         """
-        trials = " UNION ".join(
-            f"SELECT case_no, subject FROM {self.facts(name)}"
-            for name in sorted(states_a_trial(self.knowledge))
-        )
-        tell_recent(self)
-        self.make(
-            "sort",
-            f"""SELECT v.base + n.node AS node, v.base, n.form, n.concept,
-                s.subject IS NOT NULL AS absent, t.subject IS NOT NULL AS trial,
-                CASE WHEN n.form = 'fact' THEN COALESCE(r.value, 0) ELSE 0 END AS recent
-            FROM said n JOIN view v ON v.case_no = n.case_no
-            LEFT JOIN (
-                SELECT case_no, subject FROM {self.facts("status")} WHERE object = 'core:Absent'
-            ) s ON s.case_no = n.case_no AND s.subject = n.node
-            LEFT JOIN ({trials}) t ON t.case_no = n.case_no AND t.subject = n.node
-            LEFT JOIN recent r ON r.s = v.base + n.node
-            WHERE n.form <> 'request'""",
-        )
+        nodes = self.facts.nodes
+        others = np.flatnonzero(~nodes.of_form("request"))
+        keys = key_of(nodes.cases[others], nodes.numbers[others])
+        absent = found_in(keys, self._keys("status", "core:Absent"))
+        trials = [self._keys(name) for name in sorted(states_a_trial(self.knowledge))]
+        trial = found_in(keys, np.unique(np.concatenate(trials)))
+        # Forms, concepts, absence and trials that differ are few, in all views and nodes.
+        kinds = nodes.forms[others] * len(nodes.kind_names) + nodes.kinds[others]
+        sorts, sort = coded((kinds * 2 + absent) * 2 + trial)
+        rows, at = self.views.of(nodes.cases[others])
+        numbers = self.views.bases[at] + nodes.numbers[others][rows]
+        order = np.argsort(numbers, kind="stable")
+        numbers, rows = numbers[order], rows[order]
+        facts = nodes.of_form("fact")[others][rows]
+        months = np.where(facts, recent(self, numbers), 0)
+        dated, sort = coded(sort[rows] * _MONTHS + months)
+        concepts = self.terms(nodes.kind_names)
         of = {form.name: form.of for form in self.knowledge.case_format.values()}
-        self.closed: list[frozenset[URIRef]] = []
-        rows = []
-        for form, concept, absent, trial, recent in self.run(
-            "SELECT DISTINCT form, concept, absent, trial, recent FROM sort"
-        ):
-            name = None if concept is None else self.ids.terms[concept - 1]
-            dated = frozenset(kind for most, kind in _RECENT if 0 < recent <= most)
-            kinds = kinds_of(self.knowledge, of[form], name, absent, trial, dated)
-            closed = wider(kinds.closed)
-            known = kinds.known if absent else closed
-            number = self.type_set(self.ids[k] for k in known)
-            rows.append((form, concept, absent, trial, recent, number, len(self.closed)))
+        self.closed = []
+        sets = []
+        for one in dated.tolist():
+            kept, within = divmod(one, _MONTHS)
+            kind, states = divmod(int(sorts[kept]), 4)
+            form, name = divmod(kind, len(nodes.kind_names))
+            concept = int(concepts[name])
+            term = self.ids.terms[concept - 1] if concept else None
+            classes = frozenset(c for most, c in _RECENT if 0 < within <= most)
+            found = kinds_of(
+                self.knowledge, of[nodes.form_names[form]], term, states >= 2, states % 2 == 1,
+                classes,
+            )  # fmt: skip
+            closed = wider(found.closed)
+            known = found.known if states >= 2 else closed
+            sets.append(self.type_set(self.ids[k] for k in known))
             self.closed.append(closed)
-        load(
-            self.sql, "sorts",
-            {"form": "VARCHAR", "concept": "INTEGER", "absent": "BOOLEAN", "trial": "BOOLEAN",
-             "recent": "BIGINT", "tset": "INTEGER", "closed": "INTEGER"},
-            rows,
+        self.things = Things(
+            numbers, facts, concepts[nodes.kinds[others]][rows], absent[rows],
+            np.array(sets, dtype=np.int64)[sort], sort,
         )  # fmt: skip
-        self.make(
-            "node",
-            """SELECT s.node, s.base, s.form, s.concept, s.absent, x.tset, x.closed FROM sort s
-            JOIN sorts x ON x.form = s.form AND x.concept IS NOT DISTINCT FROM s.concept
-                AND x.absent = s.absent AND x.trial = s.trial AND x.recent = s.recent""",
-        )
-        relate(self)
+        self.bearing = relate(self)
 
-    def values(
-        self, distinct: str, columns: Mapping[str, str], give: Callable[..., Iterable[Any]]
-    ) -> None:
-        """Make the table ``given``: what a function gives for each distinct row of a query."""
-        load(
-            self.sql, "given", columns,
-            [(*row, value) for row in self.run(distinct) for value in give(*row)],
-        )  # fmt: skip
+    def _keys(self, name: str, value: str | None = None) -> Array:
+        """Give the nodes that something is stated of, by case and number, in ascending order."""
+        stated = self.facts.of(name)
+        if value is not None:
+            assert stated.values is not None
+            wanted = np.array([v == value for v in stated.values], dtype=bool)
+            stated = stated.where(wanted[stated.objects])
+        return np.unique(stated.keys)
+
+
+_MONTHS = 1 + max(most for most, _ in _RECENT)

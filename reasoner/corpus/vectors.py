@@ -42,6 +42,36 @@ def places(values: Array, ordered: Array) -> tuple[Array, Array]:
     return at, ordered[at] == values
 
 
+def coded(numbers: Array) -> tuple[Array, Array]:
+    """Give the distinct numbers in ascending order, and for each row the place of its number."""
+    if not len(numbers):
+        return numbers, numbers
+    least, most = int(numbers.min()), int(numbers.max())
+    if most - least > 4 * len(numbers) + 1024:
+        found, at = np.unique(numbers, return_inverse=True)
+        return found, at
+    # They are close together: to mark them in a table is quicker than to put them in order.
+    marked = np.zeros(most - least + 1, dtype=bool)
+    marked[numbers - least] = True
+    return np.flatnonzero(marked) + least, (np.cumsum(marked) - 1)[numbers - least]
+
+
+def matching(left: Array, right: Array) -> tuple[Array, Array]:
+    """Join on numbers: give the rows of both sides that have the same, those of the left in order."""
+    order = np.argsort(right, kind="stable")
+    ordered = right[order]
+    rows, at = ranges(np.searchsorted(ordered, left, "left"), np.searchsorted(ordered, left, "right"))
+    return rows, order[at]
+
+
+def in_order(first: Array, second: Array) -> tuple[Array, Array]:
+    """Give pairs each once, in ascending order; quickly, if they are so already."""
+    ahead = first[1:] > first[:-1]
+    if (ahead | ((first[1:] == first[:-1]) & (second[1:] > second[:-1]))).all():
+        return first, second
+    return distinct_pairs(first, second)
+
+
 def found_in(values: Array, ordered: Array) -> Array:
     """Tell which values are among others that are in ascending order."""
     return places(values, ordered)[1]
@@ -118,6 +148,6 @@ def greatest(groups: Array, values: Array, count: int) -> Array:
 
 
 __all__ = [
-    "Array", "distinct_pairs", "found_in", "greatest", "lead", "np", "objects", "once", "places",
-    "ranges", "sums", "there",
+    "Array", "coded", "distinct_pairs", "found_in", "greatest", "in_order", "lead", "matching",
+    "np", "objects", "once", "places", "ranges", "sums", "there",
 ]  # fmt: skip
