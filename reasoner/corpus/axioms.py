@@ -23,6 +23,7 @@ from reasoner.corpus.store import Store
 from reasoner.corpus.vectors import (
     Array,
     coded,
+    distinct,
     distinct_pairs,
     found_in,
     matching,
@@ -333,10 +334,8 @@ def _live(
     return found
 
 
-def _stated(
-    store: Store, numbers: Mapping[Atom, int], classes: _Classes
-) -> tuple[Array, Array]:
-    """Give the places of requests, and for each an atom, of values or facts, that matters for it."""
+def _stated(store: Store, numbers: Mapping[Atom, int], classes: _Classes) -> tuple[Array, Array]:
+    """Give the places of requests, and for each an atom of values or facts that matters for it."""
     parts = [(np.zeros(0, dtype=np.int64),) * 2]
     placed = store.placed.nodes
     for name, values in _by_property(numbers, Has).items():
@@ -450,7 +449,7 @@ def _follow_parents(
         gives = [(n, by_kind[k]) for n, kinds in classes.kinds.items() for k in kinds
                  if k in by_kind]  # fmt: skip
         given, atoms = _leading(rows, found[on], gives, classes)
-        also = found_in(stated[0], np.unique(given))
+        also = found_in(stated[0], distinct(given))
         changed, sets = classes.told(
             np.concatenate([given, stated[0][also]]), np.concatenate([atoms, stated[1][also]])
         )

@@ -16,7 +16,7 @@ from rdflib import XSD, URIRef
 from reasoner.corpus.facts import Stated, key_of
 from reasoner.corpus.kinds import stated_values
 from reasoner.corpus.literals import date_of, day_number
-from reasoner.corpus.vectors import Array, coded, found_in, matching, np, places
+from reasoner.corpus.vectors import Array, coded, distinct, found_in, matching, np, places
 from reasoner.derivation import _RECENT
 from reasoner.quantities import PLACES, calendar_months, in_unit, kind_of, parse_quantity
 from reasoner.terms import CORE
@@ -54,9 +54,7 @@ def _both(some: Found, others: Found) -> Found:
     return np.concatenate([some[0], others[0]]), np.concatenate([some[1], others[1]])
 
 
-def _told(
-    store: Store, starts: Array, ends: Array, tell: Callable[[date, date], Decimal]
-) -> Array:
+def _told(store: Store, starts: Array, ends: Array, tell: Callable[[date, date], Decimal]) -> Array:
     """Give the literal of what a function tells of each two days."""
     spans, at = coded(ends - starts)
     last, day = coded(ends)
@@ -81,8 +79,8 @@ def _since(store: Store, unit: int) -> Found:
     facts = nodes.of_form("fact")
     onset, duration = store.facts.of("onset"), store.facts.of("duration")
     onset = onset.where(
-        found_in(onset.keys, np.unique(key_of(nodes.cases[facts], nodes.numbers[facts])))
-        & ~found_in(onset.keys, np.unique(duration.keys))
+        found_in(onset.keys, distinct(key_of(nodes.cases[facts], nodes.numbers[facts])))
+        & ~found_in(onset.keys, distinct(duration.keys))
     )
     rows, view = store.views.of(onset.cases)
     starts, ends = onset.days[onset.objects][rows], store.views.days[view]
@@ -102,8 +100,9 @@ def _doses(store: Store) -> Found:
 
     strength, times = store.facts.of("strength"), store.facts.of("timesADay")
     stated = store.facts.of("dailyDose")
-    strength = strength.where(~found_in(strength.keys, np.unique(stated.keys)))
-    assert strength.values is not None and times.values is not None
+    strength = strength.where(~found_in(strength.keys, distinct(stated.keys)))
+    assert strength.values is not None
+    assert times.values is not None
     rows, others = matching(strength.keys, times.keys)
     many = max(1, len(times.values))
     pairs, at = coded(strength.objects[rows] * many + times.objects[others])
@@ -156,7 +155,7 @@ def _within_region(store: Store) -> Found:
     wholes = store.knowledge.concepts.wholes
     pairs = [
         (region, store.ids[whole])
-        for region in np.unique(regions).tolist()
+        for region in distinct(regions).tolist()
         for whole in wholes.get(store.ids.terms[region - 1], (store.ids.terms[region - 1],))
     ]
     rows, values = _looked_up(regions, pairs)

@@ -16,7 +16,7 @@ from typing import Any
 from reasoner.corpus.engine import arrow
 from reasoner.corpus.literals import date_of, day_number
 from reasoner.corpus.schema import MOST_NODES, Property, part_name
-from reasoner.corpus.vectors import Array, coded, np, places
+from reasoner.corpus.vectors import Array, coded, distinct, np, places
 from reasoner.errors import InputError, Problem
 
 
@@ -120,7 +120,7 @@ class Facts:
         self._parts = parts
         self._known = known
         self._read: dict[str, Stated] = {}
-        cases = np.unique(_together([c for (c,) in self._columns("cases", ["case_no"])]))
+        cases = distinct(_together([c for (c,) in self._columns("cases", ["case_no"])]))
         if only is not None:
             cases = np.intersect1d(cases, np.array(sorted(only), dtype=np.int64))
         self.cases: Array = cases
@@ -218,13 +218,8 @@ class Facts:
 
 def _all_there(read: Any, names: Iterable[str]) -> Any:
     """Tell which rows have a value in each of some columns."""
-    import pyarrow.compute as pc
-
-    kept = None
-    for name in names:
-        here = pc.is_valid(read.column(name))
-        kept = here if kept is None else pc.and_(kept, here)
-    return kept
+    here = [read.column(name).is_valid().to_numpy() for name in names]
+    return arrow().array(np.all(here, axis=0))
 
 
 def _array(column: Any) -> Any:

@@ -25,7 +25,7 @@ from reasoner.corpus.expressions import condition_of, expression_of
 from reasoner.corpus.frames import Source, reach
 from reasoner.corpus.solutions import Solutions, joined, together, value_of
 from reasoner.corpus.sparqlparts import Binding, _UnsupportedPart, conjuncts, pattern_of
-from reasoner.corpus.vectors import Array, lead, np, sums, there
+from reasoner.corpus.vectors import Array, distinct, lead, np, sums, there
 from reasoner.terms import CORE
 
 Step: TypeAlias = Callable[[Source, Solutions], Solutions]
@@ -285,7 +285,7 @@ class Patterns:
             for name, of in added.items():
                 numbers = value_of(source, found, of, "num")
                 total = sums(places, numbers, len(groups))
-                total[np.unique(places[~there(numbers)])] = None  # an error
+                total[distinct(places[~there(numbers)])] = None  # an error
                 values[name] = total
             return Solutions(len(groups), nodes, values)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reasoner.corpus.schema import MOST_NODES
-from reasoner.corpus.vectors import Array, np, places, ranges
+from reasoner.corpus.vectors import Array, distinct, np, places, ranges
 from reasoner.terms import CORE
 
 if TYPE_CHECKING:
@@ -75,9 +75,7 @@ def relate(store: Store) -> Bearing:
     stated = np.flatnonzero(things.facts)
     facts = things.nodes[stated]
     bases = asked.nodes - asked.nodes % MOST_NODES
-    requests, at = ranges(
-        np.searchsorted(facts, bases), np.searchsorted(facts, bases + MOST_NODES)
-    )
+    requests, at = ranges(np.searchsorted(facts, bases), np.searchsorted(facts, bases + MOST_NODES))
     sets, elsewhere = _places(store)
     about, others = sets(asked.nodes)[requests], sets(facts)[at]
     left, right = _sides(store, asked.nodes)
@@ -105,7 +103,7 @@ def _sides(store: Store, nodes: Array) -> tuple[Array, Array]:
     """Tell of which nodes the left alone is stated, and of which the right alone."""
     subjects, sides = store.pairs("side")
     on = [
-        places(nodes, np.unique(subjects[sides == store.ids[side]]))[1]
+        places(nodes, distinct(subjects[sides == store.ids[side]]))[1]
         for side in (CORE.Left, CORE.Right)
     ]
     return on[0] & ~on[1], on[1] & ~on[0]
@@ -123,7 +121,7 @@ def _places(store: Store) -> tuple[Callable[[Array], Array], Array]:
     sets: dict[frozenset[int], int] = {}
     numbers = np.zeros(len(nodes), dtype=np.int64)
     alone = regions[first]
-    for region in np.unique(alone[many == 1]).tolist():
+    for region in distinct(alone[many == 1]).tolist():
         number = sets.setdefault(frozenset([region]), len(sets) + 1)
         numbers[(many == 1) & (alone == region)] = number
     for place in np.flatnonzero(many > 1).tolist():

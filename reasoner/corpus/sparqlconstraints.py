@@ -12,7 +12,7 @@ from reasoner.corpus.patterns import THIS, Pattern, Patterns
 from reasoner.corpus.schema import properties
 from reasoner.corpus.solutions import Solutions, value_of
 from reasoner.corpus.sparqlparts import _UnsupportedPart
-from reasoner.corpus.vectors import Array, found_in, greatest, np
+from reasoner.corpus.vectors import Array, distinct, found_in, greatest, np
 from reasoner.knowledge import Knowledge
 from reasoner.terms import local_name
 
@@ -35,7 +35,7 @@ class Queries:
 
         def tell(frame: Frame) -> Array:
             found = _solutions(pattern, frame)
-            return found_in(frame.distinct, np.unique(found.nodes[THIS]))[frame.at]
+            return found_in(frame.distinct, distinct(found.nodes[THIS]))[frame.at]
 
         return Column(f"[answers {select}]", tell, deep=True)
 

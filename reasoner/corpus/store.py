@@ -28,7 +28,7 @@ from reasoner.corpus.literals import Meaning
 from reasoner.corpus.relevance import RELEVANCE, Bearing, relate
 from reasoner.corpus.schema import Property, part_name, properties, short
 from reasoner.corpus.tablecheck import check_rows
-from reasoner.corpus.vectors import Array, coded, found_in, in_order, np, places, ranges
+from reasoner.corpus.vectors import Array, coded, distinct, found_in, in_order, np, places, ranges
 from reasoner.derivation import _RECENT
 from reasoner.errors import InputError, KnowledgeError, Problem
 from reasoner.knowledge import Knowledge
@@ -258,7 +258,7 @@ class Store:
         days = np.where(days == NEVER, reviewed[cases], days)
         dated = days != NEVER
         keys = cases[dated] * _DAYS + days[dated] + _DAYS // 2
-        there = np.unique(keys)
+        there = distinct(keys)
         bases = FIRST_NODE + np.arange(len(there), dtype=np.int64) * VIEW
         bounds = np.searchsorted(there // _DAYS, np.arange(len(self.facts.cases) + 1))
         self.views = Views(there % _DAYS - _DAYS // 2, bases, bounds)
@@ -384,7 +384,7 @@ class Store:
         keys = key_of(nodes.cases[others], nodes.numbers[others])
         absent = found_in(keys, self._keys("status", "core:Absent"))
         trials = [self._keys(name) for name in sorted(states_a_trial(self.knowledge))]
-        trial = found_in(keys, np.unique(np.concatenate(trials)))
+        trial = found_in(keys, distinct(np.concatenate(trials)))
         # Forms, concepts, absence and trials that differ are few, in all views and nodes.
         kinds = nodes.forms[others] * len(nodes.kind_names) + nodes.kinds[others]
         sorts, sort = coded((kinds * 2 + absent) * 2 + trial)
@@ -427,7 +427,7 @@ class Store:
             assert stated.values is not None
             wanted = np.array([v == value for v in stated.values], dtype=bool)
             stated = stated.where(wanted[stated.objects])
-        return np.unique(stated.keys)
+        return distinct(stated.keys)
 
 
 _MONTHS = 1 + max(most for most, _ in _RECENT)
