@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import TypeAlias
 
 import pyoxigraph as ox
@@ -23,15 +24,21 @@ Triple: TypeAlias = tuple[Node, Node, Node]
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 
 
+@lru_cache(maxsize=20_000)
+def _iri(value: str) -> URIRef:
+    """Give an IRI, the same object for the same text: rdflib compares those by identity first."""
+    return URIRef(value)
+
+
 def from_oxigraph(term: ox.NamedNode | ox.BlankNode | ox.Literal) -> Term:
     """Turn an Oxigraph term into rdflib's."""
     if isinstance(term, ox.NamedNode):
-        return URIRef(term.value)
+        return _iri(term.value)
     if isinstance(term, ox.BlankNode):
         return BNode(term.value)
     if term.language is not None:
         return Literal(term.value, lang=term.language)
-    return Literal(term.value, datatype=URIRef(term.datatype.value), normalize=False)
+    return Literal(term.value, datatype=_iri(term.datatype.value), normalize=False)
 
 
 def to_oxigraph(term: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from reasoner.corpus.amounts import smaller_amounts
 from reasoner.corpus.criteria import Compiled
 from reasoner.corpus.encoded import Gathered
-from reasoner.corpus.engine import Connection, load
 from reasoner.corpus.frames import Frame, Pairs, Source
 from reasoner.corpus.vectors import np
 
@@ -18,32 +17,16 @@ class Assessed:
     """What the requests of a chunk come to by themselves.
 
     Attributes:
-        criteria: a row for each request and criterion.
-        requests: a row for each request.
+        criteria: a row for each request and criterion: ``node``, ``rec`` (the recommendation's
+            number), ``place`` (the criterion's), ``outcome`` and ``presumed``.
+        requests: a row for each request: ``node``, ``result`` (-1 where nothing is required, and so
+            the guideline does not support it), and ``unread``, whether a value could not be read.
         amounts: requests of which a smaller amount would do, with its property and that amount.
     """
 
     criteria: Gathered = field(default_factory=Gathered)
     requests: Gathered = field(default_factory=Gathered)
     amounts: list[tuple[int, str, int]] = field(default_factory=list)
-
-    def load(self, connection: Connection) -> None:
-        """Make the tables ``assessed``, ``own`` and ``amount``."""
-        self.criteria.load(
-            connection, "assessed",
-            {"node": "BIGINT", "rec": "INTEGER", "place": "INTEGER", "outcome": "INTEGER",
-             "presumed": "BOOLEAN"},
-        )  # fmt: skip
-        self.requests.load(
-            connection, "own",
-            {"node": "BIGINT", "rec": "INTEGER", "result": "INTEGER", "unread": "BOOLEAN"},
-        )  # fmt: skip
-        # Nothing is required: the guideline does not support it.
-        connection.execute("UPDATE own SET result = NULL WHERE result = -1")
-        load(
-            connection, "amount",
-            {"node": "BIGINT", "limited": "VARCHAR", "supported": "BIGINT"}, self.amounts,
-        )  # fmt: skip
 
 
 def assess(source: Source, governing: Pairs, plan_of: Callable[[int], Compiled | None]) -> Assessed:
@@ -59,7 +42,7 @@ def assess(source: Source, governing: Pairs, plan_of: Callable[[int], Compiled |
         _, nodes = governing.of(np.array([number]))
         plan = plan_of(number)
         if plan is None:
-            found.requests.add(node=nodes, rec=number, result=-1, unread=False)
+            found.requests.add(node=nodes, result=-1, unread=False)
             continue
         frame = Frame(source, nodes)
         for place, (outcome, presumed) in enumerate(zip(plan.outcomes, plan.presumed, strict=True)):
@@ -68,6 +51,6 @@ def assess(source: Source, governing: Pairs, plan_of: Callable[[int], Compiled |
                 presumed=frame[presumed],
             )  # fmt: skip
         result = plan.result(frame)
-        found.requests.add(node=nodes, rec=number, result=result, unread=frame[plan.unread])
+        found.requests.add(node=nodes, result=result, unread=frame[plan.unread])
         found.amounts += smaller_amounts(plan, frame, result)
     return found

@@ -17,7 +17,6 @@ from rdflib import OWL, RDF, RDFS, Graph, URIRef
 from rdflib.term import Node
 
 from reasoner.closure import LOGICAL_PREDICATES
-from reasoner.corpus.engine import tabulate
 from reasoner.corpus.relevance import CLOSING
 from reasoner.corpus.store import Store
 from reasoner.corpus.vectors import (
@@ -215,7 +214,7 @@ class Live:
 
 
 def classify(store: Store, rules: Rules) -> None:
-    """Tell the set of classes of every request of the chunk, and make the table ``classified``.
+    """Tell the set of classes of every request of the chunk, in every view.
 
     What a request is follows from its concept and from what is stated of it that can matter for
     that concept. Few of these combinations differ, so each is closed once.
@@ -239,10 +238,6 @@ def classify(store: Store, rules: Rules) -> None:
     changed, sets = classes.told(rows, atoms)
     found[changed] = sets
     store.classes = _follow_parents(store, numbers, classes, (rows, atoms), found)
-    tabulate(
-        store.sql, "classified", {"node": "BIGINT", "tset": "BIGINT"},
-        {"node": store.placed.nodes, "tset": store.classes},
-    )  # fmt: skip
 
 
 class _Classes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rdflib import URIRef
@@ -12,17 +13,26 @@ from reasoner.corpus.assessing import assess
 from reasoner.corpus.axioms import classify, rules_of
 from reasoner.corpus.criteria import Compiled, compile_recommendation
 from reasoner.corpus.encoded import EncodedChunk
-from reasoner.corpus.engine import Connection, connect, load, text
+from reasoner.corpus.engine import connect, load, text
 from reasoner.corpus.frames import Pairs
-from reasoner.corpus.governing import select
-from reasoner.corpus.schema import FORMAT, full, part_name, properties
-from reasoner.corpus.settling import settle, topic_of
+from reasoner.corpus.governing import Governing, select
+from reasoner.corpus.schema import FORMAT, full, part_name, properties, short
+from reasoner.corpus.settling import Outcomes, settle, topic_of
 from reasoner.corpus.store import Numbers, Store
-from reasoner.corpus.tablecheck import check_parts
+from reasoner.corpus.tablecheck import check_parts, check_rows
+from reasoner.corpus.vectors import found_in, in_order, np
 from reasoner.errors import InputError, Problem
 from reasoner.guidelines import Recommendation
 from reasoner.knowledge import Knowledge
 from reasoner.outcomes import Role
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A chunk that is read and classified, and what governs its requests."""
+
+    store: Store
+    governing: Governing
 
 
 class Population:
@@ -62,21 +72,14 @@ class Population:
         self._compiled: dict[URIRef, Compiled] = {}
         self.recommendations: list[Recommendation] = []
 
-    def decide(self, parts: Sequence[int]) -> Connection:
+    def decide(self, parts: Sequence[int]) -> Outcomes:
         """Decide some parts.
-
-        Returns:
-            The database, with the tables ``item``, ``criterion``, ``outcome_of_case`` and
-            ``refusal``.
 
         Raises:
             InputError: if the tables name what the release does not have.
             KnowledgeError: if something of the release is not compiled; it is named.
         """
-        store = self.begin(parts)
-        self.finish(store)
-        connection: Connection = store.sql
-        return connection
+        return self.finish(self.begin(parts))
 
     def chunks(self, size: int) -> Iterator[range]:
         """Give the parts, as many together as make about ``size`` cases."""
@@ -108,11 +111,10 @@ class Population:
         connection.close()
         return {number for (number,) in found}
 
-    def begin(self, parts: Sequence[int], only: Collection[int] | None = None) -> Store:
+    def begin(self, parts: Sequence[int], only: Collection[int] | None = None) -> Begun:
         """Read some parts, or only some cases of them, and tell what governs their requests."""
-        connection = connect(self.memory, self._threads)
-        check_parts(self.folder, parts, properties(self.knowledge))
-        store = Store(connection, self.knowledge, self.folder, parts, self._numbers, only)
+        self._check(parts)
+        store = Store(self.knowledge, self.folder, parts, self._numbers, only)
         asked = set(store.placed.concepts.tolist()) - {0}
         ancestors = self.knowledge.concepts.ancestors
         above = {a for concept in asked for a in ancestors[store.ids.terms[concept - 1]]}
@@ -124,37 +126,39 @@ class Population:
         rules = rules_of(topics, self.knowledge)
         store.type_nodes(rules.wider)
         classify(store, rules)
-        select(store, self.recommendations)
-        return store
+        return Begun(store, select(store, self.recommendations))
 
-    def touched(self, store: Store, topics: Collection[str]) -> list[int]:
+    def _check(self, parts: Sequence[int]) -> None:
+        """Hold parts against what tables are to be."""
+        known, concepts = properties(self.knowledge), self.knowledge.concepts
+        check_parts(self.folder, parts, known)
+        connection = connect(self.memory, self._threads)
+        words = sorted(short(str(t)) for t in {*concepts.ancestors, *concepts.kinds})
+        load(connection, "term", {"name": "VARCHAR"}, [(word,) for word in words])
+        check_rows(connection, self.folder, parts, known, words)
+        connection.close()
+
+    def touched(self, begun: Begun, topics: Collection[str]) -> set[int]:
         """Give the cases with a request that one of some topics governs, or that is torn."""
-        numbers = [str(n) for n, r in enumerate(self.recommendations) if topic_of(r.iri) in topics]
-        found = store.run(
-            "SELECT DISTINCT q.case_no FROM standing s JOIN request q USING (node)"
-            f" WHERE s.rec IN ({', '.join(numbers) or '-1'})"
-        )
-        return [number for (number,) in found]
+        about = [topic_of(r.iri) in topics for r in self.recommendations]
+        governing, store = begun.governing, begun.store
+        requests = governing.requests[np.array(about, dtype=bool)[governing.numbers]]
+        return set(store.facts.cases[store.requests.cases[requests]].tolist())
 
-    def finish(self, store: Store, cases: Collection[int] | None = None) -> None:
+    def finish(self, begun: Begun, cases: Collection[int] | None = None) -> Outcomes:
         """Assess and decide what was begun.
 
         Args:
-            store: what was begun.
+            begun: what was begun.
             cases: decide these cases alone, and leave the others out.
         """
+        store, governing = begun.store, begun.governing
         if cases is not None:
-            load(store.sql, "wanted", {"case_no": "BIGINT"}, [(n,) for n in cases])
-            store.make(
-                "governing",
-                "SELECT g.node, g.rec FROM governing g JOIN request q USING (node)"
-                " SEMI JOIN wanted w ON w.case_no = q.case_no",
-            )
-            store.make(
-                "asked", "SELECT a.* FROM asked a SEMI JOIN wanted w ON w.case_no = a.case_no"
-            )
-        self._assess(store)
-        settle(store, self.recommendations, self.role)
+            numbers = np.array(sorted(cases), dtype=np.int64)
+            of = store.facts.cases[store.requests.cases[governing.requests]]
+            governing = governing.at(found_in(of, numbers))
+        assessed = assess(EncodedChunk(store), governing_of(store, governing), self.plan)
+        return settle(store, governing, assessed, self.recommendations, self.role, cases)
 
     def plan(self, number: int) -> Compiled | None:
         """Give what a recommendation is compiled to; None if it requires nothing."""
@@ -167,11 +171,9 @@ class Population:
             )
         return self._compiled[recommendation.iri]
 
-    def _assess(self, store: Store) -> None:
-        """Make ``assessed`` (criteria) and ``own``, what each item comes to by itself."""
-        assess(EncodedChunk(store), governing_of(store), self.plan).load(store.sql)
 
-
-def governing_of(store: Store) -> Pairs:
-    """Give the numbers of recommendations, each with the requests of a chunk that it governs."""
-    return Pairs(*store.columns("SELECT rec, node FROM governing ORDER BY rec, node"))
+def governing_of(store: Store, governing: Governing) -> Pairs:
+    """Give the numbers of recommendations, each with the requests that it alone governs."""
+    alone = ~governing.torn
+    nodes = store.requests.nodes[governing.requests[alone]]
+    return Pairs(*in_order(governing.numbers[alone], nodes))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from rdflib import OWL, RDF, URIRef
 
-from reasoner.corpus.engine import Connection, arrow
 from reasoner.corpus.frames import Pairs
 from reasoner.corpus.literals import Literals
 from reasoner.corpus.store import FIRST_NODE, VIEW, Store
@@ -113,19 +112,7 @@ class Gathered:
             whole = column if isinstance(column, np.ndarray) else np.full(many, column)
             self._parts.setdefault(name, []).append(whole)
 
-    def load(self, connection: Connection, table: str, columns: Mapping[str, str]) -> None:
-        """Make a table of them.
-
-        Args:
-            connection: the database.
-            table: its name.
-            columns: the SQL type of each column.
-        """
-        cast = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in columns.items())
+    def columns(self, *names: str) -> tuple[Array, ...]:
+        """Give columns of all rows."""
         empty = np.zeros(0, dtype=np.int64)
-        parts = {name: self._parts.get(name) or [empty] for name in columns}
-        connection.register(
-            "loading", arrow().table({n: np.concatenate(found) for n, found in parts.items()})
-        )
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {cast} FROM loading")
-        connection.unregister("loading")
+        return tuple(np.concatenate(self._parts.get(name) or [empty]) for name in names)

@@ -98,16 +98,20 @@ def _spill(process: int) -> tempfile.TemporaryDirectory[str]:  # noqa: ARG001
 
 @contextmanager
 def explained(what: str) -> Iterator[None]:
-    """Turn an error of DuckDB into one that says in a line what could not be done.
+    """Turn an error of DuckDB or Arrow into one that says in a line what could not be done.
 
     Raises:
-        MtusError: if DuckDB stops, with its reason.
+        MtusError: if one of them stops, with its reason, or memory is short.
         KeyboardInterrupt: if it was interrupted.
     """
     import duckdb
 
     try:
         yield
+    except MemoryError as error:
+        raise MtusError(f"{what}: out of memory. Take fewer cases at once by --chunk.") from error
+    except arrow().ArrowException as error:
+        raise MtusError(f"{what}: {str(error).splitlines()[0]}") from error
     except duckdb.InterruptException as error:
         raise KeyboardInterrupt from error
     except duckdb.OutOfMemoryException as error:
@@ -158,28 +162,6 @@ def load(
     """
     connection.register("loading", arrow_table(columns, rows))
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM loading")
-    connection.unregister("loading")
-
-
-def tabulate(
-    connection: Connection, name: str, columns: Mapping[str, str], arrays: Mapping[str, Any]
-) -> None:
-    """Make a table of arrays.
-
-    Args:
-        connection: the database.
-        name: the table; one of that name is replaced.
-        columns: the SQL type of each column.
-        arrays: NumPy's, one for each column; days are numbers, and what is masked is missing.
-    """
-    pa = arrow()
-    made = {}
-    for column, kind in columns.items():
-        array = pa.array(arrays[column])
-        made[column] = array.cast(pa.int32()).cast(pa.date32()) if kind == "DATE" else array
-    cast = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in columns.items())
-    connection.register("loading", pa.table(made))
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {cast} FROM loading")
     connection.unregister("loading")
 
 

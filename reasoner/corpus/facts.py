@@ -16,7 +16,7 @@ from typing import Any
 from reasoner.corpus.engine import arrow
 from reasoner.corpus.literals import date_of, day_number
 from reasoner.corpus.schema import MOST_NODES, Property, part_name
-from reasoner.corpus.vectors import Array, coded, distinct, np, places
+from reasoner.corpus.vectors import Array, coded, found_in, np, places
 from reasoner.errors import InputError, Problem
 
 
@@ -71,6 +71,7 @@ class Nodes:
         numbers: their numbers.
         forms: the place of each one's form among ``form_names``.
         kinds: the place of each one's concept among ``kind_names``, whose first is None.
+        request_names: what the requests among them are called, of Arrow.
     """
 
     cases: Array
@@ -79,6 +80,7 @@ class Nodes:
     kinds: Array
     form_names: Sequence[str]
     kind_names: Sequence[str | None]
+    request_names: Any
 
     def of_form(self, name: str) -> Array:
         """Tell which are of a form."""
@@ -104,6 +106,7 @@ class Facts:
 
     Attributes:
         cases: the numbers of the cases, in ascending order.
+        identifiers, sources: of Arrow, what each case is called, and where it was read from.
 
     Raises:
         InputError: if a file is missing or damaged.
@@ -120,10 +123,19 @@ class Facts:
         self._parts = parts
         self._known = known
         self._read: dict[str, Stated] = {}
-        cases = distinct(_together([c for (c,) in self._columns("cases", ["case_no"])]))
+        pa = arrow()
+        read = list(self._columns("cases", ["case_no", "id", "source"]))
+        numbers = _together([number for number, *_ in read])
+        order = np.argsort(numbers, kind="stable")
         if only is not None:
-            cases = np.intersect1d(cases, np.array(sorted(only), dtype=np.int64))
-        self.cases: Array = cases
+            order = order[found_in(numbers[order], np.array(sorted(only), dtype=np.int64))]
+        self.cases: Array = numbers[order]
+        self.identifiers, self.sources = (
+            pa.concat_arrays(
+                [pa.array([], pa.string()), *(part[column].cast(pa.string()) for part in read)]
+            ).take(pa.array(order))
+            for column in (1, 2)
+        )
 
     def of(self, name: str) -> Stated:
         """Give what is stated with a property.
@@ -142,17 +154,23 @@ class Facts:
         Raises:
             InputError: if a file is damaged, or has a node that no case can have.
         """
-        cases, numbers, forms, kinds = [], [], [], []
-        form_of, kind_of = _Words(), _Words(None)
-        for case, node, form, kind in self._columns("nodes", ["case_no", "node", "form", "kind"]):
+        pa = arrow()
+        cases, numbers, forms, kinds, names = [], [], [], [], []
+        form_of, kind_of = _Words("request"), _Words(None)
+        columns = self._columns("nodes", ["case_no", "node", "name", "form", "kind"])
+        for case, node, name, form, kind in columns:
             at, kept = self._places(case)
             cases.append(at)
             numbers.append(node[kept])
             forms.append(form_of.places(form)[kept])
             kinds.append(kind_of.places(kind)[kept])
+            requests = np.flatnonzero(forms[-1] == 0)
+            if isinstance(kept, np.ndarray):
+                requests = np.flatnonzero(kept)[requests]
+            names.append(name.take(pa.array(requests)).cast(pa.string()))
         return Nodes(
             _together(cases), _together(numbers), _together(forms), _together(kinds),
-            form_of.words, kind_of.words,
+            form_of.words, kind_of.words, pa.concat_arrays([pa.array([], pa.string()), *names]),
         )  # fmt: skip
 
     def _stated(self, property_: Property) -> Stated:
@@ -197,7 +215,7 @@ class Facts:
             except (OSError, pa.ArrowException) as error:
                 why = str(error).splitlines()[0]
                 raise InputError([Problem(f"The file is damaged: {why}", str(path))]) from error
-            needed = [n for n in names if n != "kind"]
+            needed = [n for n in names if n not in ("kind", "source")]
             if any(read.column(n).null_count for n in needed):
                 read = read.filter(_all_there(read, needed))
             columns = [_array(read.column(name)) for name in names]

@@ -2,69 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
-from reasoner.corpus.engine import load
+from reasoner.corpus.literals import day_number
 from reasoner.corpus.store import Store
+from reasoner.corpus.vectors import Array, found_in, matching, np
 from reasoner.guidelines import Recommendation
 
 
-def select(store: Store, recommendations: Sequence[Recommendation]) -> None:
-    """Make the tables ``governing`` (a request and the number of a recommendation) and ``torn``.
+@dataclass(frozen=True)
+class Governing:
+    """Requests, each with the recommendations that stand, in ascending order.
 
-    ``torn`` holds the requests that two recommendations govern of which neither prevails.
+    Attributes:
+        requests: the places of requests among ``Store.requests``.
+        numbers: for each the number of a recommendation.
+        torn: which are of a request that two recommendations govern of which neither prevails.
+    """
+
+    requests: Array
+    numbers: Array
+    torn: Array
+
+    def at(self, rows: Array) -> Governing:
+        """Give some of the rows: those of which an array of booleans is true."""
+        return Governing(self.requests[rows], self.numbers[rows], self.torn[rows])
+
+
+def select(store: Store, recommendations: Sequence[Recommendation]) -> Governing:
+    """Tell what governs the requests of a chunk.
 
     Args:
         store: the chunk, its requests classified.
         recommendations: those that can govern, numbered by their place.
     """
+    sets = store.classes[np.searchsorted(store.placed.nodes, store.requests.nodes)]
+    about = np.array(_about(store, set(sets.tolist()), recommendations), dtype=np.int64)
+    about = about.reshape(-1, 2)
+    requests, at = matching(sets, about[:, 0])
+    numbers = about[at, 1]
+    days = store.requests.days[requests]
+    starts, ends = _in_force(recommendations)
+    kept = (starts[numbers] <= days) & (days <= ends[numbers])
+    requests, numbers = requests[kept], numbers[kept]
+    # Of the search sequence, the first step that has one.
+    steps = np.array([r.guideline.step for r in recommendations] or [0], dtype=np.int64)[numbers]
+    first = np.full(len(store.requests.nodes), np.iinfo(np.int64).max)
+    np.minimum.at(first, requests, steps)
+    kept = steps == first[requests]
+    requests, numbers = requests[kept], numbers[kept]
+    # What another displaces that could govern the same request does not stand.
+    over = _displaced(store, recommendations)
+    others, displaced = matching(numbers, over[:, 0])
+    many = max(1, len(recommendations))
+    fallen = np.sort(requests[others] * many + over[displaced, 1])
+    keys = requests * many + numbers
+    keys = np.sort(keys[~found_in(keys, fallen)])
+    requests, numbers = keys // many, keys % many
+    alone = np.bincount(requests, minlength=len(store.requests.nodes)) < 2
+    return Governing(requests, numbers, ~alone[requests])
+
+
+def _in_force(recommendations: Sequence[Recommendation]) -> tuple[Array, Array]:
+    """Give the first and the last day on which each is in force."""
+
+    def numbers(days: Sequence[date | None], open_: int) -> Array:
+        told = [open_ if day is None else day_number(day) for day in days]
+        return np.array(told or [open_], dtype=np.int64)
+
+    limits = np.iinfo(np.int64)
+    return (
+        numbers([r.guideline.start for r in recommendations], limits.min),
+        numbers([r.guideline.end for r in recommendations], limits.max),
+    )
+
+
+def _displaced(store: Store, recommendations: Sequence[Recommendation]) -> Array:
+    """Give pairs of recommendations of which the first displaces the second."""
     numbers = {r.iri: n for n, r in enumerate(recommendations)}
-    load(
-        store.sql, "recommendation",
-        {"rec": "INTEGER", "step": "INTEGER", "start": "DATE", "until": "DATE"},
-        [(n, r.guideline.step, r.guideline.start, r.guideline.end)
-         for n, r in enumerate(recommendations)],
-    )  # fmt: skip
-    load(
-        store.sql, "about", {"tset": "INTEGER", "rec": "INTEGER"},
-        _about(store, recommendations),
-    )  # fmt: skip
     displaced = store.knowledge.index.displaced
-    load(
-        store.sql, "displaced", {"over": "INTEGER", "rec": "INTEGER"},
-        [(numbers[o], numbers[u]) for o in numbers for u in displaced.get(o, ()) if u in numbers],
-    )  # fmt: skip
-    store.make(
-        "candidate",
-        """SELECT q.node, r.rec, r.step FROM request q
-        JOIN classified c ON c.node = q.node JOIN about a ON a.tset = c.tset
-        JOIN recommendation r ON r.rec = a.rec
-        WHERE (r.start IS NULL OR r.start <= q.day) AND (r.until IS NULL OR q.day <= r.until)""",
-    )
-    store.make(
-        "candidate",
-        """SELECT c.node, c.rec FROM candidate c JOIN
-        (SELECT node, MIN(step) AS step FROM candidate GROUP BY node) f USING (node, step)""",
-    )
-    store.make(
-        "standing",
-        """SELECT c.node, c.rec FROM candidate c ANTI JOIN
-        (SELECT o.node, d.rec FROM candidate o JOIN displaced d ON d.over = o.rec) x
-        ON x.node = c.node AND x.rec = c.rec""",
-    )
-    store.make("torn", "SELECT node FROM standing GROUP BY node HAVING COUNT(*) > 1")
-    store.make("governing", "SELECT * FROM standing s ANTI JOIN torn t ON t.node = s.node")
+    pairs = [
+        (numbers[o], numbers[u]) for o in numbers for u in displaced.get(o, ()) if u in numbers
+    ]
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 
-def _about(store: Store, recommendations: Sequence[Recommendation]) -> Iterator[tuple[int, int]]:
-    """Give the type sets of requests, each with the recommendations that are about such a one."""
+def _about(
+    store: Store, sets: set[int], recommendations: Sequence[Recommendation]
+) -> list[tuple[int, int]]:
+    """Give sets of classes, each with the recommendations that are about a request of them."""
     by_treatment: dict[int, list[tuple[int, int]]] = {}
     for number, r in enumerate(recommendations):
         by_treatment.setdefault(store.ids[r.treatment], []).append(
             (number, store.ids[r.applies_to])
         )
-    there = set(store.classes.tolist())
-    for kinds, tset in store.numbers.type_sets.items():
-        if tset in there:
-            for kind in kinds & by_treatment.keys():
-                yield from ((tset, n) for n, applies in by_treatment[kind] if applies in kinds)
+    return [
+        (tset, n)
+        for kinds, tset in store.numbers.type_sets.items()
+        if tset in sets
+        for kind in kinds & by_treatment.keys()
+        for n, applies in by_treatment[kind]
+        if applies in kinds
+    ]

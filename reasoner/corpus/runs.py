@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reasoner.corpus.determine import Population
-from reasoner.corpus.engine import Connection, arrow, explained, own_folder, text
+from reasoner.corpus.engine import arrow, explained, own_folder
 from reasoner.corpus.schema import part_name
+from reasoner.corpus.settling import Outcomes
 from reasoner.corpus.tables import (
     Progress,
     files_in,
@@ -30,13 +31,8 @@ from reasoner.wholefile import new_file
 
 RUN = "mtus.corpus-run/1"
 
-# The tables in the order that they are written in, each with what gives its rows in their order.
-_TABLES = {
-    "items": "SELECT * EXCLUDE num FROM item ORDER BY case_no, num",
-    "criteria": "SELECT * EXCLUDE (num, place) FROM criterion ORDER BY case_no, num, place",
-    "refused": "SELECT case_no, case_id, source, why FROM refusal",
-    "cases": "SELECT * FROM outcome_of_case ORDER BY case_no",
-}
+_TABLES = ("items", "criteria", "refused", "cases")
+"""In the order that they are written in."""
 
 
 @dataclass(frozen=True)
@@ -102,9 +98,8 @@ def decide_chunk(population: Population, parts: Sequence[int], out: Path) -> Non
         MtusError: if it cannot be decided, or a file cannot be written.
     """
     with explained(f"{population.folder}, parts {parts[0]} to {parts[-1]} cannot be decided"):
-        connection = population.decide(parts)
-    _write(connection, population.folder, parts, out)
-    connection.close()
+        outcomes = population.decide(parts)
+    _write(outcomes, population.folder, parts, out)
 
 
 def determine_cases(
@@ -186,24 +181,23 @@ def _take_up(out: Path, population: Population, chunks: Sequence[range]) -> None
             unfinished.unlink(missing_ok=True)
 
 
-def _write(connection: Connection, folder: Path, parts: Sequence[int], out: Path) -> None:
+def _write(outcomes: Outcomes, folder: Path, parts: Sequence[int], out: Path) -> None:
     """Write the tables of a chunk, each whole or not at all."""
+    pa = arrow()
     name = part_name(parts[0])
-    unread = [
-        text(str(file)) for part in parts if (file := folder / "refused" / part_name(part)).exists()
-    ]
-    for table, query in _TABLES.items():
-        if table == "refused":
-            if unread:
-                query += (
-                    " UNION ALL SELECT NULL, NULL, source, why"
-                    f" FROM read_parquet([{', '.join(unread)}])"
-                )
-            query += " ORDER BY case_no NULLS LAST, source"
+    unread = [f for part in parts if (f := folder / "refused" / part_name(part)).exists()]
+    tables = {table: getattr(outcomes, table) for table in _TABLES}
+    if unread:
+        rows = pa.concat_tables([pa.parquet.read_table(file) for file in unread])
+        missing = {n: pa.nulls(len(rows), outcomes.refused.schema.field(n).type)
+                   for n in ("case_no", "case_id")}  # fmt: skip
+        more = pa.table({**missing, **{n: rows.column(n) for n in ("source", "why")}})
+        tables["refused"] = pa.concat_tables([outcomes.refused, more.sort_by("source")])
+    for table, rows in tables.items():
         path = out / table / name
         # Of this process alone: two may decide the same chunk, where the first was taken for lost.
         own = f".{socket.gethostname()}-{os.getpid()}"
         with explained(f"{path} cannot be written"), new_file(path, own) as unfinished:
-            connection.execute(
-                f"COPY ({query}) TO {text(str(unfinished))} (FORMAT parquet, COMPRESSION zstd)"
+            pa.parquet.write_table(
+                rows, unfinished, compression="zstd", store_schema=False, row_group_size=122_880
             )

@@ -4,7 +4,7 @@ Every term is an integer: vocabulary terms from 1, literals below 0, nodes of ca
 case with requests of several days is there once for each day, a *view*, for what follows from it
 depends on the day. A property is two arrays, subjects and objects, made when they are first asked
 for. Numbers and dates are derived by the functions of the reading path, once for each distinct
-value. What is decided of requests is told in tables of DuckDB.
+value.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from rdflib import XSD, URIRef
 
 from reasoner.corpus.derived import MAKERS, converted, recent
-from reasoner.corpus.engine import Connection, load, tabulate, text
+from reasoner.corpus.engine import arrow
 from reasoner.corpus.facts import Facts, Stated, key_of
 from reasoner.corpus.kinds import (
     kinds_of,
@@ -26,11 +26,10 @@ from reasoner.corpus.kinds import (
 )
 from reasoner.corpus.literals import Meaning
 from reasoner.corpus.relevance import RELEVANCE, Bearing, relate
-from reasoner.corpus.schema import Property, part_name, properties, short
-from reasoner.corpus.tablecheck import check_rows
+from reasoner.corpus.schema import Property, properties, short
 from reasoner.corpus.vectors import Array, coded, distinct, found_in, in_order, np, places, ranges
 from reasoner.derivation import _RECENT
-from reasoner.errors import InputError, KnowledgeError, Problem
+from reasoner.errors import KnowledgeError
 from reasoner.knowledge import Knowledge
 from reasoner.terms import CORE, local_name
 
@@ -75,23 +74,42 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Asked:
-    """Requests, row by row.
+    """The requests of the cases, row by row, by case and number.
+
+    Attributes:
+        cases: the places of the cases.
+        numbers: the numbers of the nodes.
+        names: what they are called, of Arrow.
+        kinds: the place of what is asked for among ``Nodes.kind_names``.
+        days: the days that they are decided as of, as numbers; ``NEVER`` where none is known.
+        requests: their places among ``Store.requests``; -1 without a day.
+    """
+
+    cases: Array
+    numbers: Array
+    names: Any
+    kinds: Array
+    days: Array
+    requests: Array
+
+
+@dataclass(frozen=True)
+class Requests:
+    """Requests as nodes of views, in ascending order.
 
     Attributes:
         nodes: their numbers.
+        rows: their places among ``Store.asked``.
         cases: the places of their cases.
         concepts: what is asked for; 0 where that is not known.
         days: the days of their views.
     """
 
     nodes: Array
+    rows: Array
     cases: Array
     concepts: Array
     days: Array
-
-    def at(self, rows: Array) -> Asked:
-        """Give some of the rows."""
-        return Asked(self.nodes[rows], self.cases[rows], self.concepts[rows], self.days[rows])
 
 
 @dataclass(frozen=True)
@@ -138,7 +156,6 @@ class Store:
     """The encoded graph of a chunk.
 
     Args:
-        connection: a database of its own.
         knowledge: the vocabularies.
         folder: the tables.
         parts: which parts of them.
@@ -148,8 +165,9 @@ class Store:
     Attributes:
         facts: what the tables state.
         views: the views.
-        requests: the requests, each in the view that it is decided in.
-        placed: the requests in every view of their cases, in ascending order.
+        asked: the requests as they are stated.
+        requests: those that have a day, each in the view that it is decided in.
+        placed: all of them in every view of their cases.
         meanings: those of the literals, in the order of their numbers.
         things: the other nodes, when they are typed.
         closed: sets of classes that requests are classified by.
@@ -164,19 +182,16 @@ class Store:
 
     def __init__(
         self,
-        connection: Connection,
         knowledge: Knowledge,
         folder: Path,
         parts: Sequence[int],
         numbers: Numbers,
         only: Collection[int] | None = None,
     ) -> None:
-        self.sql = connection
         self.knowledge = knowledge
         self.ids = numbers.ids
         self.numbers = numbers
         self.folder = folder
-        self._parts = parts
         self._known = properties(knowledge)
         self._pairs: dict[str, tuple[Array, Array]] = {}
         self._derived = {
@@ -185,70 +200,22 @@ class Store:
             for unit in knowledge.vocabulary.objects(p, CORE.unitName)
         }
         require_known_definitions(knowledge)
-        self._some = only is not None
-        if only is not None:
-            load(self.sql, "only_case", {"case_no": "BIGINT"}, [(n,) for n in only])
         concepts = knowledge.concepts
         self._terms = {short(str(t)): self.ids[t] for t in {*concepts.ancestors, *concepts.kinds}}
         self.meanings: list[Meaning] = []
         self._literals: dict[tuple[int, Any], int] = {}
-        self._check()
         self.facts = Facts(folder, parts, self._known, only)
         self._read()
 
     # What is read
 
-    def run(self, sql: str) -> list[tuple[Any, ...]]:
-        """Run a statement, and give its rows."""
-        rows: list[tuple[Any, ...]] = self.sql.execute(sql).fetchall()
-        return rows
-
-    def columns(self, sql: str) -> tuple[Any, ...]:
-        """Run a query, and give its columns as arrays."""
-        return tuple(self.sql.execute(sql).fetchnumpy().values())
-
-    def make(self, name: str, select: str) -> str:
-        """Make a table of what a query gives, and give its name."""
-        self.sql.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
-        return name
-
-    def files(self, table: str) -> str | None:
-        """Give the SQL that reads a table's parts; None if none of them has any."""
-        paths = [self.folder / table / part_name(part) for part in self._parts]
-        there = [text(str(p)) for p in paths if p.exists()]
-        if not there:
-            return None
-        read = f"read_parquet([{', '.join(there)}])"
-        return (
-            f"(SELECT x.* FROM {read} x SEMI JOIN only_case USING (case_no))"
-            if self._some
-            else read
-        )
-
-    def stated(self, name: str) -> str:
-        """Give the SQL of what is stated with a property: ``case_no``, ``subject``, ``object``."""
-        found = self.files(f"facts/{name}")
-        if found is not None:
-            return found
-        kind = self._known[name].object
-        return (
-            "(SELECT NULL::BIGINT AS case_no, NULL::INTEGER AS subject,"
-            f" NULL::{kind} AS object WHERE FALSE)"
-        )
-
-    def _check(self) -> None:
-        if self.files("nodes") is None or self.files("cases") is None:
-            raise InputError([Problem("A part of the tables is missing.", str(self.folder))])
-        words = sorted(self._terms)
-        load(self.sql, "term", {"name": "VARCHAR"}, [(word,) for word in words])
-        check_rows(self.sql, self.folder, self._parts, self._known, words)
-
     def _read(self) -> None:
         """Read the requests, and tell the views."""
         nodes = self.facts.nodes
-        asked = nodes.of_form("request")
-        cases, numbers = nodes.cases[asked], nodes.numbers[asked]
-        concepts = self.terms(nodes.kind_names)[nodes.kinds[asked]]
+        asked = np.flatnonzero(nodes.of_form("request"))
+        order = np.argsort(key_of(nodes.cases[asked], nodes.numbers[asked]), kind="stable")
+        asked = asked[order]
+        cases, numbers, kinds = nodes.cases[asked], nodes.numbers[asked], nodes.kinds[asked]
         days = self._days_of(key_of(cases, numbers))
         reviews = nodes.of_form("utilization-review")
         reviewed = np.full(len(self.facts.cases), NEVER)
@@ -256,36 +223,26 @@ class Store:
             key_of(nodes.cases[reviews], nodes.numbers[reviews])
         )
         days = np.where(days == NEVER, reviewed[cases], days)
-        dated = days != NEVER
+        dated = np.flatnonzero(days != NEVER)
         keys = cases[dated] * _DAYS + days[dated] + _DAYS // 2
-        there = distinct(keys)
-        bases = FIRST_NODE + np.arange(len(there), dtype=np.int64) * VIEW
-        bounds = np.searchsorted(there // _DAYS, np.arange(len(self.facts.cases) + 1))
-        self.views = Views(there % _DAYS - _DAYS // 2, bases, bounds)
-        own = bases[np.searchsorted(there, keys)] + numbers[dated]
-        order = np.argsort(own, kind="stable")
-        self.requests = Asked(own, cases[dated], concepts[dated], days[dated]).at(order)
-        rows, at = self.views.of(cases)
-        placed = bases[at] + numbers[rows]
-        self.placed = Asked(placed, cases[rows], concepts[rows], self.views.days[at]).at(
-            np.argsort(placed, kind="stable")
-        )
-        case_numbers = self.facts.cases[cases]
-        tabulate(
-            self.sql, "asked", {"case_no": "BIGINT", "num": "BIGINT", "day": "DATE"},
-            {"case_no": case_numbers, "num": numbers, "day": np.ma.masked_array(days, ~dated)},
-        )  # fmt: skip
-        tabulate(
-            self.sql, "request",
-            {"node": "BIGINT", "case_no": "BIGINT", "num": "BIGINT", "day": "DATE"},
-            {"node": own, "case_no": case_numbers[dated], "num": numbers[dated],
-             "day": days[dated]},
-        )  # fmt: skip
-        self.make(
-            "said",
-            f"SELECT case_no, node, name, kind FROM {self.files('nodes')} WHERE form = 'request'",
-        )
-        self.make("stated_case", f"SELECT * FROM {self.files('cases')}")
+        views = distinct(keys)
+        bases = FIRST_NODE + np.arange(len(views), dtype=np.int64) * VIEW
+        bounds = np.searchsorted(views // _DAYS, np.arange(len(self.facts.cases) + 1))
+        self.views = Views(views % _DAYS - _DAYS // 2, bases, bounds)
+        concepts = self.terms(nodes.kind_names)[kinds]
+
+        def placed(rows: Array, at: Array) -> Requests:
+            own = bases[at] + numbers[rows]
+            order = np.argsort(own, kind="stable")
+            rows, at = rows[order], at[order]
+            return Requests(own[order], rows, cases[rows], concepts[rows], self.views.days[at])
+
+        self.requests = placed(dated, np.searchsorted(views, keys))
+        self.placed = placed(*self.views.of(cases))
+        requests = np.full(len(cases), -1)
+        requests[self.requests.rows] = np.arange(len(dated))
+        names = nodes.request_names.take(arrow().array(order))
+        self.asked = Asked(cases, numbers, names, kinds, days, requests)
 
     def _days_of(self, keys: Array) -> Array:
         """Give the day that is stated of each of some nodes."""

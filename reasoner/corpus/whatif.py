@@ -13,7 +13,7 @@ from reasoner.corpus.engine import Connection, connect, own_folder, text
 from reasoner.corpus.quads import holds_many
 from reasoner.corpus.reform import Reform
 from reasoner.corpus.sampling import Sample
-from reasoner.corpus.store import Store
+from reasoner.corpus.settling import Outcomes
 from reasoner.corpus.tables import Progress, files_in, no_progress, write_tables
 from reasoner.corpus.whatifreport import write_comparison
 from reasoner.knowledge import Knowledge
@@ -94,34 +94,32 @@ def _differences(
     sql = connect(before.memory)
     if topics is None:
         for name, population in (("old", before), ("new", after)):
-            store = population.begin(parts, wanted)
-            population.finish(store)
-            _take(sql, name, store)
+            _take(sql, name, population.finish(population.begin(parts, wanted)))
     else:
         old, new = before.begin(parts, wanted), after.begin(parts, wanted)
-        touched = sorted({*before.touched(old, topics), *after.touched(new, topics)})
-        for name, population, store in (("old", before, old), ("new", after, new)):
-            population.finish(store, touched)
-            _take(sql, name, store)
+        touched = before.touched(old, topics) | after.touched(new, topics)
+        for name, population, begun in (("old", before, old), ("new", after, new)):
+            _take(sql, name, population.finish(begun, touched))
     found = _compared(sql)
     sql.close()
     return found
 
 
-def _take(sql: Connection, name: str, store: Store) -> None:
-    """Take what was decided into the database that compares, and close its own."""
-    for table, query in (
-        ("item",
+def _take(sql: Connection, name: str, outcomes: Outcomes) -> None:
+    """Take what was decided into the database that compares."""
+    for table, rows, query in (
+        ("case", outcomes.cases, "SELECT case_no, source FROM taken"),
+        ("item", outcomes.items,
          "SELECT i.case_no, i.case_id, c.source, i.request, i.treatment, i.region,"
          " strftime(i.day, '%Y-%m') AS month, i.topic, i.necessity, i.basis, i.outcome, i.parent"
-         " FROM item i JOIN stated_case c USING (case_no)"),
-        ("criterion", "SELECT case_no, request, criterion, outcome, presumed FROM criterion"),
-        ("refusal", "SELECT case_no FROM refusal"),
+         f" FROM taken i JOIN {name}_case c USING (case_no)"),
+        ("criterion", outcomes.criteria,
+         "SELECT case_no, request, criterion, outcome, presumed FROM taken"),
+        ("refusal", outcomes.refused, "SELECT case_no FROM taken"),
     ):  # fmt: skip
-        sql.register("taken", store.sql.sql(query).to_arrow_table())
-        sql.execute(f"CREATE TEMP TABLE {name}_{table} AS SELECT * FROM taken")
+        sql.register("taken", rows)
+        sql.execute(f"CREATE TEMP TABLE {name}_{table} AS {query}")
         sql.unregister("taken")
-    store.sql.close()
 
 
 def _compared(sql: Connection) -> dict[str, Any]:

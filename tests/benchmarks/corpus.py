@@ -278,8 +278,8 @@ def _ours(tables: Path, core: bool) -> float:
 
     seconds = 0.0
     for parts in population.chunks(200_000):
-        store = population.begin(parts)
-        governing = governing_of(store)
+        begun = population.begin(parts)
+        store, governing = begun.store, governing_of(begun.store, begun.governing)
         plans = {number: plan_of(number) for number in governing.subjects.tolist()}
         before = EncodedChunk(store)
         assess(before, governing, plans.__getitem__)  # reads what is asked for
@@ -287,7 +287,6 @@ def _ours(tables: Path, core: bool) -> float:
         start = time.process_time()
         assess(source, governing, plans.__getitem__)
         seconds += time.process_time() - start
-        store.sql.close()
     return seconds
 
 

@@ -56,24 +56,23 @@ def write_cases(cases: Iterable[Case], folder: Path, knowledge: Knowledge) -> No
 def by_plans(folder: Path, knowledge: Knowledge, role: Role = Role.IMR) -> Decisions:
     """Decide tables, and give the decisions by source and request."""
     population = Population(folder, knowledge, role)
-    connection = population.decide(range(population.parts))
-    source = dict(connection.execute("SELECT case_no, source FROM outcome_of_case").fetchall())
-    refused = connection.execute("SELECT source FROM refusal").fetchall()
+    decided = population.decide(range(population.parts))
+    source = {row["case_no"]: row["source"] for row in decided.cases.to_pylist()}
+    refused = [row["source"] for row in decided.refused.to_pylist()]
     assert len(source) + len(refused) == population.cases
-    criteria: dict[tuple[str, str], set[tuple[Any, ...]]] = {}
-    for case, request, *rest in connection.execute(
-        "SELECT case_no, request, criterion, outcome, presumed FROM criterion"
-    ).fetchall():
-        criteria.setdefault((case, request), set()).add(tuple(rest))
+    criteria: dict[tuple[int, str], set[tuple[Any, ...]]] = {}
+    for row in decided.criteria.to_pylist():
+        told = (row["criterion"], row["outcome"], row["presumed"])
+        criteria.setdefault((row["case_no"], row["request"]), set()).add(told)
+    columns = ("recommendation", "necessity", "basis", "outcome", "limited", "supported", "parent")
     found = {
-        (source[case], request): (*rest, frozenset(criteria.get((case, request), ())))
-        for case, request, *rest in connection.execute(
-            "SELECT case_no, request, recommendation, necessity, basis, outcome, limited,"
-            " supported, parent FROM item"
-        ).fetchall()
+        (source[row["case_no"]], row["request"]): (
+            *(row[c] for c in columns),
+            frozenset(criteria.get((row["case_no"], row["request"]), ())),
+        )
+        for row in decided.items.to_pylist()
     }
-    connection.close()
-    return {**found, **{(name, ""): ("refused",) for (name,) in refused}}
+    return {**found, **{(name, ""): ("refused",) for name in refused}}
 
 
 def one_by_one(cases: Iterable[Case], knowledge: Knowledge, role: Role = Role.IMR) -> Decisions:

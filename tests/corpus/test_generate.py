@@ -66,14 +66,11 @@ def test_drawn_cases_are_decided_the_same(first, tmp_path, knowledge):
 def test_population_is_about_every_topic(tmp_path, knowledge):
     generate(6000, 5, tmp_path, knowledge, part=6000)
     population = Population(tmp_path, knowledge)
-    store = population.begin([0])
-    found = {topic_of(population.recommendations[n].iri) for (n,) in
-             store.run("SELECT DISTINCT rec FROM governing")}  # fmt: skip
+    governing = population.begin([0]).governing
+    found = {topic_of(population.recommendations[n].iri) for n in set(governing.numbers.tolist())}
     assert found == {topic_of(r.iri) for r in knowledge.recommendations}
     # What no one wrote a case about may show that two recommendations lack a precedence.
-    ((torn,),) = store.run("SELECT COUNT(DISTINCT node) FROM torn")
-    assert torn < 60
-    store.sql.close()
+    assert len(set(governing.requests[governing.torn].tolist())) < 60
 
 
 def test_same_seed_gives_the_same_bytes_in_any_number_of_processes(tmp_path, knowledge):
