@@ -14,7 +14,7 @@ from rdflib import RDF, Literal, URIRef
 
 from reasoner.case import Case
 from reasoner.knowledge import Knowledge
-from reasoner.quantities import PLACES, calendar_months, in_unit, kind_of, parse_quantity
+from reasoner.quantities import PLACES, calendar_months, in_unit, in_weeks, kind_of, parse_quantity
 from reasoner.rdf import Triple, iris
 from reasoner.terms import CORE
 
@@ -79,9 +79,9 @@ def _doses(case: Case) -> Iterator[Triple]:
 
 
 def _durations(node: URIRef, start: date, end: date) -> Iterator[Triple]:
-    days = Decimal((end - start).days)
-    yield (node, CORE.durationDays, Literal(days))
-    yield (node, CORE.durationWeeks, Literal((days / 7).quantize(PLACES)))
+    days = (end - start).days
+    yield (node, CORE.durationDays, Literal(Decimal(days)))
+    yield (node, CORE.durationWeeks, Literal(in_weeks(days)))
     yield (node, CORE.durationMonths, Literal(calendar_months(start, end)))
 
 

@@ -30,7 +30,7 @@ from reasoner.guidelines import (
     compile_recommendations,
 )
 from reasoner.rdf import Triple, graph_of, iris
-from reasoner.shacl import Shapes, check_shapes
+from reasoner.shacl import Shapes, check_shapes, require_sound, unchecked_shapes
 from reasoner.sources import Sources, read_sources
 from reasoner.terms import CORE, Sha256, data_folder
 from reasoner.topicindex import TopicIndex, cached_index, keep_index
@@ -68,6 +68,7 @@ class Knowledge:
     _given_index: TopicIndex | None = field(default=None, repr=False)
     _default: Knowledge | None = field(default=None, repr=False)
     _topics: dict[str, Topic] = field(default_factory=dict, repr=False)
+    _criteria: dict[URIRef, Graph] = field(default_factory=dict, repr=False)
     _shapes: dict[URIRef, tuple[Shapes, Examiner]] = field(default_factory=dict, repr=False)
     _forms: dict[str, Shapes] = field(default_factory=dict, repr=False)
 
@@ -276,14 +277,34 @@ class Knowledge:
     def shapes_of(self, recommendation: Recommendation) -> tuple[Shapes, Examiner]:
         """Give the criterion shapes of a recommendation, checked and prepared for both engines."""
         if recommendation.iri not in self._shapes:
-            topic = self._topic_of(recommendation)
-            if self._default is not None and topic is self._default.topic(topic.name):
+            if self._is_default(recommendation):
+                assert self._default is not None
                 return self._default.shapes_of(recommendation)
-            roots = [criterion.shape for criterion in recommendation.criteria]
-            graph = graph_of(_reachable(topic.shapes, roots))
-            shapes = check_shapes(graph, str(recommendation.iri))
+            graph = self.criterion_shapes(recommendation)
+            shapes = unchecked_shapes(graph, str(recommendation.iri))
             self._shapes[recommendation.iri] = (shapes, prepare(shapes))
         return self._shapes[recommendation.iri]
+
+    def criterion_shapes(self, recommendation: Recommendation) -> Graph:
+        """Give the criterion shapes of a recommendation, checked; not to be changed.
+
+        Raises:
+            KnowledgeError: if they are not what shapes are to be.
+        """
+        if recommendation.iri not in self._criteria:
+            if self._is_default(recommendation):
+                assert self._default is not None
+                return self._default.criterion_shapes(recommendation)
+            roots = [criterion.shape for criterion in recommendation.criteria]
+            graph = graph_of(_reachable(self._topic_of(recommendation).shapes, roots))
+            require_sound(graph, str(recommendation.iri))
+            self._criteria[recommendation.iri] = graph
+        return self._criteria[recommendation.iri]
+
+    def _is_default(self, recommendation: Recommendation) -> bool:
+        """Tell whether the readings taken leave the topic of a recommendation as it is."""
+        topic = self._topic_of(recommendation)
+        return self._default is not None and topic is self._default.topic(topic.name)
 
     def form_shapes(self, name: str) -> Shapes:
         """Give the shapes that check cases, guidelines, determinations or reviewers."""

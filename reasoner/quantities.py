@@ -109,8 +109,17 @@ def calendar_months(start: date, end: date) -> Decimal:
     if anchor > end:
         months -= 1
         anchor = _shift(start, months)
-    rest = Decimal((end - anchor).days) / _DAYS_IN_MONTH
-    return (Decimal(months) + rest).quantize(PLACES)
+    return in_months(months, (end - anchor).days)
+
+
+def in_months(months: int, days: int) -> Decimal:
+    """Give months, and days beyond them, as a number of months."""
+    return (Decimal(months) + Decimal(days) / _DAYS_IN_MONTH).quantize(PLACES)
+
+
+def in_weeks(days: int) -> Decimal:
+    """Give days as a number of weeks."""
+    return (Decimal(days) / 7).quantize(PLACES)
 
 
 def _shift(day: date, months: int) -> date:

@@ -216,6 +216,20 @@ def check_shapes(graph: Graph, name: str) -> Shapes:
         name: what to call it in an error.
 
     Raises:
+        KnowledgeError: if the graph is not what ``require_sound`` asks for.
+    """
+    require_sound(graph, name)
+    return _prepare(graph, name)
+
+
+def require_sound(graph: Graph, name: str) -> None:
+    """Check a shapes graph.
+
+    Args:
+        graph: the shapes.
+        name: what to call it in an error.
+
+    Raises:
         KnowledgeError: if the graph holds no shape, a term that SHACL does not have, a shape
             that is blank, deactivated, without target and use, or without constraint, a
             property that the core vocabulary does not have, a parameter twice, a use of
@@ -224,7 +238,6 @@ def check_shapes(graph: Graph, name: str) -> Shapes:
     problems = sorted(set(_problems(graph)))
     if problems:
         raise KnowledgeError(f"shapes of {name}: " + "; ".join(problems))
-    return _prepare(graph, name)
 
 
 def _prepare(graph: Graph, name: str) -> Shapes:
@@ -237,7 +250,7 @@ def _prepare(graph: Graph, name: str) -> Shapes:
 
 
 def unchecked_shapes(graph: Graph, name: str) -> Shapes:
-    """Prepare shapes that are not ours, such as a conformance test's, without our checks."""
+    """Prepare shapes that were checked, or are not ours, such as a conformance test's."""
     return _prepare(graph, name)
 
 

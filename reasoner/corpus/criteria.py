@@ -146,7 +146,7 @@ def compile_recommendation(recommendation: Recommendation, knowledge: Knowledge)
     Raises:
         NotCompiledError: if a constraint is not compiled; its shape is named.
     """
-    compiler = Compiler(knowledge.shapes_of(recommendation)[0].graph, place_of(knowledge))
+    compiler = Compiler(knowledge.criterion_shapes(recommendation), place_of(knowledge))
     queries = Queries(knowledge, compiler)
     compiler.query_with(queries.violated)
     criteria = tuple(recommendation.criteria)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from rdflib import XSD, URIRef
@@ -18,7 +19,15 @@ from reasoner.corpus.kinds import stated_values
 from reasoner.corpus.literals import date_of, day_number
 from reasoner.corpus.vectors import Array, coded, distinct, found_in, matching, np, places
 from reasoner.derivation import _RECENT
-from reasoner.quantities import PLACES, calendar_months, in_unit, kind_of, parse_quantity
+from reasoner.quantities import (
+    PLACES,
+    calendar_months,
+    in_months,
+    in_unit,
+    in_weeks,
+    kind_of,
+    parse_quantity,
+)
 from reasoner.terms import CORE
 
 if TYPE_CHECKING:
@@ -27,7 +36,7 @@ if TYPE_CHECKING:
 Found: TypeAlias = "tuple[Array, Array]"
 """Subjects and objects."""
 
-_SINCE = {"durationDays": 0, "durationWeeks": 1, "durationMonths": 2}
+_SINCE = ("durationDays", "durationWeeks", "durationMonths")
 
 
 def converted(store: Store, name: str, base: str, unit: str) -> Found:
@@ -46,7 +55,7 @@ def converted(store: Store, name: str, base: str, unit: str) -> Found:
 
     stated = store.literal_pairs(store.facts.of(base).given(convert), XSD.decimal)
     if name in _SINCE:
-        return _both(stated, _since(store, _SINCE[name]))
+        return _both(stated, _since(store, name))
     return _both(stated, _doses(store)) if name == "dailyDoseMg" else stated
 
 
@@ -54,27 +63,56 @@ def _both(some: Found, others: Found) -> Found:
     return np.concatenate([some[0], others[0]]), np.concatenate([some[1], others[1]])
 
 
-def _told(store: Store, starts: Array, ends: Array, tell: Callable[[date, date], Decimal]) -> Array:
-    """Give the literal of what a function tells of each two days."""
-    spans, at = coded(ends - starts)
-    last, day = coded(ends)
-    pairs, pair = np.unique(at * len(last) + day, return_inverse=True)
-    values = []
-    for one in pairs.tolist():
-        span, end = divmod(one, max(1, len(last)))
-        until = int(last[end])
-        values.append(tell(date_of(until - int(spans[span])), date_of(until)))
-    found: Array = store.literals(values, XSD.decimal)[pair]
+def _literals_of(
+    store: Store, numbers: Array, datatype: URIRef, make: Callable[[int], object]
+) -> Array:
+    """Give the literal of what a function makes of each whole number."""
+    values, at = coded(numbers)
+    found: Array = store.literals(map(make, values.tolist()), datatype)[at]
     return found
 
 
-def _since(store: Store, unit: int) -> Found:
+def _in_months(store: Store, starts: Array, ends: Array) -> Array:
+    """Give the literals of how many calendar months pass from days to others."""
+    months, rest = months_between(starts, ends)
+
+    def count(number: int) -> Decimal:
+        return in_months(*divmod(number, _MOST_DAYS))
+
+    return _literals_of(store, months * _MOST_DAYS + rest, XSD.decimal, count)
+
+
+_MOST_DAYS = 32
+"""More than are left over when months are counted."""
+
+
+def months_between(starts: Array, ends: Array) -> tuple[Array, Array]:
+    """Count months from days to later ones by the calendar, as ``calendar_months`` does.
+
+    Returns:
+        The months, and the days that are left.
+    """
+    first = starts.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    nth = starts - _first_days(first)
+    last = ends.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+
+    def anchor(months: Array) -> Array:
+        begin, after = _first_days(first + months), _first_days(first + months + 1)
+        found: Array = np.minimum(begin + nth, after - 1)
+        return found
+
+    months = last - first
+    months = np.where(anchor(months) > ends, months - 1, months)
+    return months, ends - anchor(months)
+
+
+def _first_days(months: Array) -> Array:
+    found: Array = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    return found
+
+
+def _since(store: Store, name: str) -> Found:
     """Give how long what has an onset and no stated duration has lasted."""
-
-    def count(start: date, end: date) -> Decimal:
-        days = Decimal((end - start).days)
-        return (days, (days / 7).quantize(PLACES), calendar_months(start, end))[unit]
-
     nodes = store.facts.nodes
     facts = nodes.of_form("fact")
     onset, duration = store.facts.of("onset"), store.facts.of("duration")
@@ -85,8 +123,12 @@ def _since(store: Store, unit: int) -> Found:
     rows, view = store.views.of(onset.cases)
     starts, ends = onset.days[onset.objects][rows], store.views.days[view]
     begun = starts <= ends
-    subjects = store.views.bases[view] + onset.subjects[rows]
-    return subjects[begun], _told(store, starts[begun], ends[begun], count)
+    subjects = (store.views.bases[view] + onset.subjects[rows])[begun]
+    starts, ends = starts[begun], ends[begun]
+    if name == "durationMonths":
+        return subjects, _in_months(store, starts, ends)
+    count = Decimal if name == "durationDays" else in_weeks
+    return subjects, _literals_of(store, ends - starts, XSD.decimal, count)
 
 
 def _doses(store: Store) -> Found:
@@ -141,6 +183,7 @@ def recent(store: Store, nodes: Array) -> Array:
     return found
 
 
+@lru_cache(maxsize=50_000)
 def _first_within(most: int, end: date) -> date:
     """Give the first day from which at most some months pass to an end."""
     year, month = divmod(end.year * 12 + end.month - 1 - most, 12)
@@ -199,8 +242,8 @@ def _of_conversions(name: str) -> Callable[[Store], Found]:
 
 
 def _request_date(store: Store) -> Found:
-    days, at = coded(store.requests.days)
-    return store.requests.nodes, store.literals(map(date_of, days.tolist()), XSD.date)[at]
+    days = _literals_of(store, store.requests.days, XSD.date, date_of)
+    return store.requests.nodes, days
 
 
 def _worker_age(store: Store) -> Found:
@@ -220,7 +263,7 @@ def _since_injury(store: Store) -> Found:
     before = starts <= ends
     return (
         store.requests.nodes[rows][before],
-        _told(store, starts[before], ends[before], calendar_months),
+        _in_months(store, starts[before], ends[before]),
     )
 
 

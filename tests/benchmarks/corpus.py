@@ -272,7 +272,7 @@ def _ours(tables: Path, core: bool) -> float:
         recommendation = population.recommendations[number]
         if core and recommendation.requires is not None:
             for part in (SH.sparql, SH.select, SH.prefixes):
-                knowledge.shapes_of(recommendation)[0].graph.remove((None, part, None))
+                knowledge.criterion_shapes(recommendation).remove((None, part, None))
         plan = population.plan(number)
         return replace(plan, limits=()) if core and plan is not None else plan
 
