@@ -180,8 +180,11 @@ class Knowledge:
 
     def topics_about(self, treatments: Iterable[URIRef]) -> tuple[Topic, ...]:
         """Give the topics with a recommendation about one of several treatments, by name."""
-        names = {name for t in treatments for name in self.index.about.get(t, ())}
-        return tuple(self.topic(name) for name in sorted(names))
+        return tuple(self.topic(name) for name in self.names_about(treatments))
+
+    def names_about(self, treatments: Iterable[URIRef]) -> tuple[str, ...]:
+        """Give the names of the topics with a recommendation about one of several treatments."""
+        return tuple(sorted({name for t in treatments for name in self.index.about.get(t, ())}))
 
     @cached_property
     def topics(self) -> tuple[Topic, ...]:

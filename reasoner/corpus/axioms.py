@@ -162,6 +162,11 @@ def rules_of(topics: Iterable[Topic], knowledge: Knowledge) -> Rules:
     return found
 
 
+def together(parts: Iterable[Rules]) -> Rules:
+    """Give the rules of several topics as one."""
+    return Rules({rule: None for part in parts for rule in part.rules})
+
+
 class Program:
     """Rules by the numbers of their atoms: a class above zero, all others below.
 

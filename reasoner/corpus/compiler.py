@@ -8,10 +8,11 @@ leaves out ``sh:pattern`` (its regular expressions are not those of a database),
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from rdflib import RDF, SH, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
@@ -87,6 +88,10 @@ _NODE_KINDS: dict[Node, Callable[[Array], Array]] = {
     SH.BlankNodeOrLiteral: lambda nodes: (nodes < 0) | (nodes >= BLANK),
     SH.IRIOrLiteral: lambda nodes: nodes < BLANK,
 }
+
+
+def _of_node_kind(kind: URIRef, nodes: Array) -> Array:
+    return _NODE_KINDS[kind](nodes)
 
 
 class Compiler:
@@ -239,14 +244,14 @@ class Compiler:
         if predicate == SH["class"] and isinstance(value, URIRef):
             return SH.ClassConstraintComponent, ~is_of(value)
         if predicate == SH.nodeKind and value in _NODE_KINDS:
-            kind = local_name(str(value))
-            return SH.NodeKindConstraintComponent, ~is_numbered(f"is {kind}", _NODE_KINDS[value])
+            kind = URIRef(str(value))
+            told = is_numbered(f"is {local_name(str(kind))}", partial(_of_node_kind, kind))
+            return SH.NodeKindConstraintComponent, ~told
         if predicate == SH.datatype:
             number = DATATYPES.get(URIRef(str(value)))
             if number is None:
                 raise self.refuse(shape, f"the datatype {value}")
-            fits = literal(f"of the datatype {number}", lambda found: found.of(number))
-            return SH.DatatypeConstraintComponent, ~fits
+            return SH.DatatypeConstraintComponent, ~literal("of", number)
         if predicate in _COMPARED and isinstance(value, Literal):
             operator, component = _COMPARED[URIRef(str(predicate))]
             return component, ~self._compare(shape, operator, value)
@@ -276,9 +281,7 @@ class Compiler:
             column, of = "num", Decimal(value)
         else:
             raise self.refuse(shape, f"a bound of the datatype {bound.datatype}")
-        return literal(
-            f"{column} {operator} {of}", lambda found: found.compared(column, operator, of)
-        )
+        return literal("compared", column, operator, of)
 
     def _is(self, shape: Node, term: Node) -> Column:
         """Give the condition that a value is a term."""
@@ -294,33 +297,29 @@ class Compiler:
             value = day_number(value)
         elif column == "lex":
             value = str(term)
-        return literal(
-            f"is the {number} {value!r}", lambda found: found.same(number, column, value)
-        )
+        return literal("same", number, column, value)
 
 
 def _fewer(path: Path, bound: Node, condition: Column | None = None) -> Column:
     """Give the condition that a path has fewer values than a bound."""
-    least = int(str(bound))
-    return counted(path, f"< {least}", lambda number: number < least, condition)
+    return counted(path, "<", int(str(bound)), condition)
 
 
 def _more(path: Path, bound: Node, condition: Column | None = None) -> Column:
     """Give the condition that a path has more values than a bound."""
-    most = int(str(bound))
-    return counted(path, f"> {most}", lambda number: number > most, condition)
+    return counted(path, ">", int(str(bound)), condition)
 
 
 def _just_one(columns: Iterable[Column]) -> Column:
-    listed = list(columns)  # each counts, though two were the same
-
-    def tell(frame: Frame) -> Array:
-        number = np.sum([frame[column] for column in listed], axis=0, dtype=np.int64)
-        found: Array = number == 1
-        return found
-
+    listed = tuple(columns)  # each counts, though two were the same
     text = "; ".join(column.text for column in listed)
-    return Column(f"(one of {text})", tell, any(column.deep for column in listed))
+    return Column(f"(one of {text})", partial(_one_of, listed), any(c.deep for c in listed))
+
+
+def _one_of(columns: Sequence[Column], frame: Frame) -> Array:
+    number = np.sum([frame[column] for column in columns], axis=0, dtype=np.int64)
+    found: Array = number == 1
+    return found
 
 
 __all__ = ["BLANK", "CORE", "Compiler", "MtusError", "NotCompiledError", "Violation"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from rdflib import SH, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
@@ -206,13 +207,17 @@ def _silent(criterion: Criterion) -> Outcome:
 
 
 def _outcome(target: Column, against: Column, held: Column, silent: int) -> Column:
-    def tell(frame: Frame) -> Array:
-        asked = frame.where(target)
-        told = np.full(len(frame.nodes), CODES[Outcome.NOT_APPLICABLE], dtype=np.int8)
-        told[frame[target]] = np.where(asked[against], 0, np.where(asked[held], 2, silent))
-        return told
+    return Column(
+        f"[outcome {target.text} {against.text} {held.text} {silent}]",
+        partial(_told, target, against, held, silent),
+    )
 
-    return Column(f"[outcome {target.text} {against.text} {held.text} {silent}]", tell)
+
+def _told(target: Column, against: Column, held: Column, silent: int, frame: Frame) -> Array:
+    asked = frame.where(target)
+    told = np.full(len(frame.nodes), CODES[Outcome.NOT_APPLICABLE], dtype=np.int8)
+    told[frame[target]] = np.where(asked[against], 0, np.where(asked[held], 2, silent))
+    return told
 
 
 def _witnesses(compiler: Compiler, shape: URIRef) -> Iterable[Column]:
@@ -236,8 +241,7 @@ def _unreadable(graph: Graph, violation: Violation) -> list[Column]:
         bound = graph.value(violation.shape, _BOUNDS[violation.component])
         assert isinstance(bound, Literal)
         column = "day" if bound.datatype == XSD.date else "num"
-        readable = literal(f"has {column}", lambda literals: literals.has(column))
-        return [any_of(violation.values[0], ~readable)]
+        return [any_of(violation.values[0], ~literal("has", column))]
     return []
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 from rdflib import URIRef
 
 from reasoner.corpus.assessing import assess
-from reasoner.corpus.axioms import classify, rules_of
+from reasoner.corpus.axioms import classify, together
 from reasoner.corpus.criteria import Compiled, compile_recommendation
 from reasoner.corpus.encoded import EncodedChunk
 from reasoner.corpus.engine import connect, load, text
 from reasoner.corpus.frames import Pairs
 from reasoner.corpus.governing import Governing, select
+from reasoner.corpus.kept import CompiledTopics
 from reasoner.corpus.schema import FORMAT, full, part_name, properties, short
 from reasoner.corpus.settling import Outcomes, settle, topic_of
 from reasoner.corpus.store import Numbers, Store
@@ -69,7 +70,8 @@ class Population:
             raise InputError([Problem("The tables are of another format.", str(about),
                                       expected=FORMAT)])  # fmt: skip
         self._numbers = Numbers()
-        self._compiled: dict[URIRef, Compiled] = {}
+        self._topics = CompiledTopics(knowledge)
+        self._plans: dict[URIRef, Compiled] = {}
         self.recommendations: list[Recommendation] = []
 
     def decide(self, parts: Sequence[int]) -> Outcomes:
@@ -118,12 +120,13 @@ class Population:
         asked = set(store.placed.concepts.tolist()) - {0}
         ancestors = self.knowledge.concepts.ancestors
         above = {a for concept in asked for a in ancestors[store.ids.terms[concept - 1]]}
-        topics = self.knowledge.topics_about(above)
+        topics = [self._topics.topic(name) for name in self.knowledge.names_about(above)]
         for topic in topics:
+            self._plans.update(topic.plans)
             for recommendation in topic.recommendations:
                 if recommendation not in self.recommendations:
                     self.recommendations.append(recommendation)
-        rules = rules_of(topics, self.knowledge)
+        rules = together(topic.rules for topic in topics)
         store.type_nodes(rules.wider)
         classify(store, rules)
         return Begun(store, select(store, self.recommendations))
@@ -165,11 +168,10 @@ class Population:
         recommendation = self.recommendations[number]
         if recommendation.requires is None:
             return None
-        if recommendation.iri not in self._compiled:
-            self._compiled[recommendation.iri] = compile_recommendation(
-                recommendation, self.knowledge
-            )
-        return self._compiled[recommendation.iri]
+        if recommendation.iri not in self._plans:
+            # It could not be compiled before, and now says why.
+            self._plans[recommendation.iri] = compile_recommendation(recommendation, self.knowledge)
+        return self._plans[recommendation.iri]
 
 
 def governing_of(store: Store, governing: Governing) -> Pairs:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import operator
 import re
 from calendar import monthrange
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 from rdflib import Literal, URIRef, Variable
@@ -50,10 +51,10 @@ def expression_of(expression: Any, known: Known) -> tuple[Value, str]:
     if isinstance(expression, Variable):
         return _variable(str(expression), known)
     if isinstance(expression, URIRef):
-        return _repeated(lambda source: source.number(expression)), "node"
+        return partial(_term, expression), "node"
     if isinstance(expression, Literal):
         value, kind = constant(expression)
-        return (lambda _, solutions: objects([value] * solutions.count)), kind
+        return partial(_constant, value), kind
     made = _EXPRESSIONS.get(expression.name)
     if made is None:
         raise _UnsupportedPart(expression.name)
@@ -68,8 +69,24 @@ def condition_of(expression: Any, known: Known) -> Value:
     return value
 
 
-def _repeated(give: Callable[[Source], int]) -> Value:
-    return lambda source, solutions: np.full(solutions.count, give(source), dtype=np.int64)
+# What gives a value is a function of the module and no closure, so that what is compiled can be
+# kept in a file.
+
+
+def _term(term: URIRef, source: Source, solutions: Solutions) -> Array:
+    return np.full(solutions.count, source.number(term), dtype=np.int64)
+
+
+def _constant(value: Any, source: Source, solutions: Solutions) -> Array:  # noqa: ARG001
+    return objects([value] * solutions.count)
+
+
+def _nodes(name: str, source: Source, solutions: Solutions) -> Array:  # noqa: ARG001
+    return solutions.nodes[name]
+
+
+def _values(name: str, kind: str, source: Source, solutions: Solutions) -> Array:
+    return value_of(source, solutions, name, kind)
 
 
 def _variable(name: str, known: Known) -> tuple[Value, str]:
@@ -77,8 +94,8 @@ def _variable(name: str, known: Known) -> tuple[Value, str]:
         raise _UnsupportedPart(f"?{name}, which is not bound,")
     kind = known[name].kind
     if kind is None:
-        return (lambda _, solutions: solutions.nodes[name]), "node"
-    return (lambda source, solutions: value_of(source, solutions, name, kind)), kind
+        return partial(_nodes, name), "node"
+    return partial(_values, name, kind), kind
 
 
 def _there(values: Array, kind: str) -> Array:
@@ -103,17 +120,16 @@ def _compared(compare: Callable[[Any, Any], Any], left: Array, right: Array, kin
 
 
 def _logical(expression: CompValue, known: Known) -> tuple[Value, str]:
-    parts = [condition_of(p, known) for p in (expression.expr, *expression.other)]
+    parts = tuple(condition_of(p, known) for p in (expression.expr, *expression.other))
     all_of = expression.name == "ConditionalAndExpression"
-    settles = 0 if all_of else 1
+    return partial(_settled, parts, 0 if all_of else 1), "bool"
 
-    def tell(source: Source, solutions: Solutions) -> Array:
-        told = np.stack([part(source, solutions) for part in parts])
-        error = np.where((told == -1).any(axis=0), -1, 1 - settles)
-        found: Array = np.where((told == settles).any(axis=0), settles, error).astype(np.int8)
-        return found
 
-    return tell, "bool"
+def _settled(parts: Sequence[Value], settles: int, source: Source, solutions: Solutions) -> Array:
+    told = np.stack([part(source, solutions) for part in parts])
+    error = np.where((told == -1).any(axis=0), -1, 1 - settles)
+    found: Array = np.where((told == settles).any(axis=0), settles, error).astype(np.int8)
+    return found
 
 
 def _relational(expression: CompValue, known: Known) -> tuple[Value, str]:
@@ -122,48 +138,50 @@ def _relational(expression: CompValue, known: Known) -> tuple[Value, str]:
         items = [expression_of(item, known) for item in expression.other]
         if any(k != kind for _, k in items):
             raise _UnsupportedPart("IN with values of several kinds")
-
-        def among(source: Source, solutions: Solutions) -> Array:
-            values = left(source, solutions)
-            told = [
-                _compared(operator.eq, values, item(source, solutions), kind) for item, _ in items
-            ]
-            found = np.max(np.stack(told), axis=0)
-            return found if expression.op == "IN" else _not_of(found)
-
-        return among, "bool"
+        among = partial(_among, left, tuple(item for item, _ in items), kind)
+        return (among if expression.op == "IN" else partial(_negated, among)), "bool"
     right, other = expression_of(expression.other, known)
     if kind != other or (kind not in ("num", "day") and expression.op not in ("=", "!=")):
         raise _UnsupportedPart(f"{kind} {expression.op} {other}")
-    compare = _COMPARISONS[expression.op]
-    return (
-        lambda source, solutions: _compared(
-            compare, left(source, solutions), right(source, solutions), kind
-        )
-    ), "bool"
+    return partial(_related, expression.op, left, right, kind), "bool"
+
+
+def _among(
+    left: Value, items: Sequence[Value], kind: str, source: Source, solutions: Solutions
+) -> Array:
+    values = left(source, solutions)
+    told = [_compared(operator.eq, values, item(source, solutions), kind) for item in items]
+    found: Array = np.max(np.stack(told), axis=0)
+    return found
+
+
+def _related(
+    sign: str, left: Value, right: Value, kind: str, source: Source, solutions: Solutions
+) -> Array:
+    return _compared(_COMPARISONS[sign], left(source, solutions), right(source, solutions), kind)
 
 
 def _arithmetic(expression: CompValue, known: Known) -> tuple[Value, str]:
     value, kind = expression_of(expression.expr, known)
     for sign, other in zip(expression.op, expression.other, strict=True):
         if kind == "day" and sign == "-" and isinstance(other, Literal):
-            value = _earlier(value, *duration(other))
+            value = partial(_earlier, value, *duration(other))
             continue
         right, right_kind = expression_of(other, known)
         if kind != "num" or right_kind != "num" or sign not in _ARITHMETIC:
             raise _UnsupportedPart(f"{kind} {sign} {right_kind}")
-        value = _calculated(_ARITHMETIC[sign], value, right)
+        value = partial(_calculated, sign, value, right)
     return value, kind
 
 
-def _calculated(made: Callable[[Any, Any], Any], left: Value, right: Value) -> Value:
-    def calculate(source: Source, solutions: Solutions) -> Array:
-        found, both = _lifted(made, left(source, solutions), right(source, solutions), "num")
-        results = objects([None] * solutions.count)
-        results[both] = found
-        return results
-
-    return calculate
+def _calculated(
+    sign: str, left: Value, right: Value, source: Source, solutions: Solutions
+) -> Array:
+    values = left(source, solutions), right(source, solutions)
+    found, both = _lifted(_ARITHMETIC[sign], *values, "num")
+    results = objects([None] * solutions.count)
+    results[both] = found
+    return results
 
 
 def _each(values: Array, give: Callable[[Any], Any]) -> Array:
@@ -172,14 +190,14 @@ def _each(values: Array, give: Callable[[Any], Any]) -> Array:
     return objects(distinct.get(v) for v in values.tolist())
 
 
-def _earlier(value: Value, months: int, days: int) -> Value:
+def _earlier(value: Value, months: int, days: int, source: Source, solutions: Solutions) -> Array:
     def shift(number: int) -> int:
         day = date_of(number)
         year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
         last = monthrange(year, month + 1)[1]
         return day_number(day.replace(year=year, month=month + 1, day=min(day.day, last))) - days
 
-    return lambda source, solutions: _each(value(source, solutions), shift)
+    return _each(value(source, solutions), shift)
 
 
 def _not_of(told: Array) -> Array:
@@ -189,12 +207,20 @@ def _not_of(told: Array) -> Array:
 
 def _not(expression: CompValue, known: Known) -> tuple[Value, str]:
     inner = condition_of(expression.expr, known)
-    return (lambda source, solutions: _not_of(inner(source, solutions))), "bool"
+    return partial(_negated, inner), "bool"
+
+
+def _negated(inner: Value, source: Source, solutions: Solutions) -> Array:
+    return _not_of(inner(source, solutions))
 
 
 def _bound(expression: CompValue, known: Known) -> tuple[Value, str]:
     value, kind = _variable(str(expression.arg), known)
-    return (lambda s, solutions: _there(value(s, solutions), kind).astype(np.int8)), "bool"
+    return partial(_is_bound, value, kind), "bool"
+
+
+def _is_bound(value: Value, kind: str, source: Source, solutions: Solutions) -> Array:
+    return _there(value(source, solutions), kind).astype(np.int8)
 
 
 def _coalesce(expression: CompValue, known: Known) -> tuple[Value, str]:
@@ -203,14 +229,14 @@ def _coalesce(expression: CompValue, known: Known) -> tuple[Value, str]:
     if len(kinds) != 1 or "bool" in kinds:
         raise _UnsupportedPart("COALESCE of several kinds")
     (kind,) = kinds
+    return partial(_first_there, tuple(part for part, _ in parts), kind), kind
 
-    def give(source: Source, solutions: Solutions) -> Array:
-        first, *rest = (part(source, solutions) for part, _ in parts)
-        for other in rest:
-            first = np.where(_there(first, kind), first, other)
-        return first
 
-    return give, kind
+def _first_there(parts: Sequence[Value], kind: str, source: Source, solutions: Solutions) -> Array:
+    first, *rest = (part(source, solutions) for part in parts)
+    for other in rest:
+        first = np.where(_there(first, kind), first, other)
+    return first
 
 
 def _part_of_day(expression: CompValue, known: Known) -> tuple[Value, str]:
@@ -218,11 +244,11 @@ def _part_of_day(expression: CompValue, known: Known) -> tuple[Value, str]:
     if kind != "day":
         raise _UnsupportedPart(f"{expression.name} of {kind}")
     part = expression.name.removeprefix("Builtin_").lower()
+    return partial(_part_of, part, value), "num"
 
-    def give(source: Source, solutions: Solutions) -> Array:
-        return _each(value(source, solutions), lambda number: getattr(date_of(number), part))
 
-    return give, "num"
+def _part_of(part: str, value: Value, source: Source, solutions: Solutions) -> Array:
+    return _each(value(source, solutions), lambda number: getattr(date_of(number), part))
 
 
 def _regex(expression: CompValue, known: Known) -> tuple[Value, str]:
@@ -232,13 +258,13 @@ def _regex(expression: CompValue, known: Known) -> tuple[Value, str]:
         raise _UnsupportedPart("REGEX of this form")
     if not _PLAIN_PATTERN.fullmatch(str(pattern)):
         raise _UnsupportedPart(f"the pattern {pattern}")
-    compiled = re.compile(str(pattern))
+    return partial(_matched, str(pattern), value), "bool"
 
-    def tell(source: Source, solutions: Solutions) -> Array:
-        found = _each(value(source, solutions), lambda text: int(bool(compiled.search(text))))
-        return np.array([-1 if f is None else f for f in found.tolist()], dtype=np.int8)
 
-    return tell, "bool"
+def _matched(pattern: str, value: Value, source: Source, solutions: Solutions) -> Array:
+    compiled = re.compile(pattern)
+    found = _each(value(source, solutions), lambda text: int(bool(compiled.search(text))))
+    return np.array([-1 if f is None else f for f in found.tolist()], dtype=np.int8)
 
 
 _EXPRESSIONS: Mapping[str, Callable[[CompValue, Known], tuple[Value, str]]] = {

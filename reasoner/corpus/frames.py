@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cached_property, reduce
-from typing import Protocol, TypeAlias
+from functools import cached_property, partial, reduce
+from typing import Any, Protocol, TypeAlias
 
 from rdflib import URIRef
 
@@ -87,6 +87,9 @@ class Source(Protocol):
 class Column:
     """Something of each row of a frame.
 
+    What gives it is a function of a module with its first arguments, and no closure, so that what
+    is compiled can be kept in a file.
+
     Attributes:
         text: what it says; of the same frame, columns of one text are the same.
         of: gives it, row by row.
@@ -98,33 +101,53 @@ class Column:
     deep: bool = field(default=False, compare=False)
 
     def __invert__(self) -> Column:
-        return Column(f"(not {self.text})", lambda frame: ~frame[self], self.deep)
+        return Column(f"(not {self.text})", partial(_not, self), self.deep)
 
     def __and__(self, other: Column) -> Column:
         return Column(
-            f"({self.text} and {other.text})", lambda frame: frame[self] & frame[other],
-            self.deep or other.deep,
-        )  # fmt: skip
+            f"({self.text} and {other.text})", partial(_both, self, other), self.deep or other.deep
+        )
 
     def __or__(self, other: Column) -> Column:
         return Column(
-            f"({self.text} or {other.text})", lambda frame: frame[self] | frame[other],
+            f"({self.text} or {other.text})", partial(_either, self, other),
             self.deep or other.deep,
         )  # fmt: skip
 
     def then(self, other: Column) -> Column:
         """Give the condition that both hold, the other told only of the rows of which this does."""
-
-        def tell(frame: Frame) -> Array:
-            told = frame[self].copy()
-            told[told] = frame.where(self)[other]
-            return told
-
-        return Column(f"({self.text} and {other.text})", tell, self.deep or other.deep)
+        return Column(
+            f"({self.text} and {other.text})", partial(_one_then, self, other),
+            self.deep or other.deep,
+        )  # fmt: skip
 
 
-ALWAYS = Column("true", lambda frame: np.ones(len(frame.nodes), dtype=bool))
-NEVER = Column("false", lambda frame: np.zeros(len(frame.nodes), dtype=bool))
+def _not(column: Column, frame: Frame) -> Array:
+    return ~frame[column]
+
+
+def _both(one: Column, other: Column, frame: Frame) -> Array:
+    found: Array = frame[one] & frame[other]
+    return found
+
+
+def _either(one: Column, other: Column, frame: Frame) -> Array:
+    found: Array = frame[one] | frame[other]
+    return found
+
+
+def _one_then(one: Column, other: Column, frame: Frame) -> Array:
+    told = frame[one].copy()
+    told[told] = frame.where(one)[other]
+    return told
+
+
+def _all_alike(value: bool, frame: Frame) -> Array:
+    return np.full(len(frame.nodes), value)
+
+
+ALWAYS = Column("true", partial(_all_alike, True))
+NEVER = Column("false", partial(_all_alike, False))
 
 
 def every(columns: Iterable[Column]) -> Column:
@@ -248,79 +271,115 @@ def reach(source: Source, path: Path, nodes: Array) -> tuple[Array, Array]:
 
 def is_of(kind: URIRef) -> Column:
     """Give the condition that the value is of a class."""
-    return Column(f"a <{kind}>", lambda frame: frame.of_kind(kind))
+    return Column(f"a <{kind}>", partial(_of_kind, kind))
+
+
+def _of_kind(kind: URIRef, frame: Frame) -> Array:
+    return frame.of_kind(kind)
 
 
 def is_term(term: URIRef) -> Column:
     """Give the condition that the value is a term."""
-    return Column(f"is <{term}>", lambda frame: frame.nodes == frame.source.number(term))
+    return Column(f"is <{term}>", partial(_is_term, term))
+
+
+def _is_term(term: URIRef, frame: Frame) -> Array:
+    found: Array = frame.nodes == frame.source.number(term)
+    return found
 
 
 def is_numbered(text: str, tell: Callable[[Array], Array]) -> Column:
     """Give a condition on the number of the value, and what it says."""
-    return Column(text, lambda frame: tell(frame.nodes))
+    return Column(text, partial(_numbered, tell))
 
 
-def literal(text: str, tell: Callable[[Literals], Array]) -> Column:
-    """Give a condition on the literal that the value is, and what it says; false if it is none."""
-    return Column(text, lambda frame: tell(frame.source.literals)[frame.literal_places])
+def _numbered(tell: Callable[[Array], Array], frame: Frame) -> Array:
+    return tell(frame.nodes)
+
+
+def literal(method: str, *arguments: Any) -> Column:
+    """Give a condition on the literal that the value is; false if it is none.
+
+    Args:
+        method: the method of ``Literals`` that tells it.
+        arguments: what that takes.
+    """
+    text = " ".join(map(str, ("literal", method, *arguments)))
+    return Column(text, partial(_literal, method, arguments))
+
+
+def _literal(method: str, arguments: tuple[Any, ...], frame: Frame) -> Array:
+    told: Array = getattr(frame.source.literals, method)(*arguments)
+    found: Array = told[frame.literal_places]
+    return found
 
 
 def has_also(predicate: URIRef) -> Column:
     """Give the condition that the value is one of a property of the focus node too."""
-
-    def tell(frame: Frame) -> Array:
-        focus, at = np.unique(frame.focus, return_inverse=True)
-        of, values = frame.source.pairs(predicate).of(focus)
-        # Each pair becomes one number: a place among the focus nodes, and one among the values.
-        known, numbers = np.unique(np.concatenate([values, frame.nodes]), return_inverse=True)
-        pairs = np.sort(of * len(known) + numbers[: len(values)])
-        return found_in(at * len(known) + numbers[len(values) :], pairs)
-
-    return Column(f"is also <{predicate}>", tell, deep=True)
+    return Column(f"is also <{predicate}>", partial(_has_also, predicate), deep=True)
 
 
-def counted(
-    path: Path, says: str, tell: Callable[[Array], Array], condition: Column | None = None
-) -> Column:
+def _has_also(predicate: URIRef, frame: Frame) -> Array:
+    focus, at = np.unique(frame.focus, return_inverse=True)
+    of, values = frame.source.pairs(predicate).of(focus)
+    # Each pair becomes one number: a place among the focus nodes, and one among the values.
+    known, numbers = np.unique(np.concatenate([values, frame.nodes]), return_inverse=True)
+    pairs = np.sort(of * len(known) + numbers[: len(values)])
+    return found_in(at * len(known) + numbers[len(values) :], pairs)
+
+
+def counted(path: Path, operator: str, bound: int, condition: Column | None = None) -> Column:
     """Give a condition on how many values a path has, or how many meet a condition.
 
     Args:
         path: the path.
-        says: what is told of the number.
-        tell: tells it, row by row.
+        operator: ``<`` or ``>``.
+        bound: what the number is compared with.
         condition: on the values that are counted.
     """
     of = "" if condition is None else f" where {condition.text}"
-    number = Column(f"[count {path}{of}]", lambda frame: frame.count(path, condition))
-    return Column(f"({number.text} {says})", lambda frame: tell(frame[number]), deep=True)
+    number = Column(f"[count {path}{of}]", partial(_count, path, condition))
+    return Column(
+        f"({number.text} {operator} {bound})",
+        partial(_compared, number, operator, bound),
+        deep=True,
+    )
+
+
+def _count(path: Path, condition: Column | None, frame: Frame) -> Array:
+    return frame.count(path, condition)
+
+
+def _compared(number: Column, operator: str, bound: int, frame: Frame) -> Array:
+    found: Array = frame[number] < bound if operator == "<" else frame[number] > bound
+    return found
 
 
 def any_of(path: Path, condition: Column | None = None) -> Column:
     """Give the condition that a path has a value, or one that meets a condition."""
-    return counted(path, "> 0", lambda number: number > 0, condition)
+    return counted(path, ">", 0, condition)
 
 
 def stated(property_: URIRef) -> Column:
     """Give the greatest number that the value states for a property, as Python's; or None."""
+    return Column(f"[greatest {property_}]", partial(_greatest, property_))
 
-    def tell(frame: Frame) -> Array:
-        values = frame.values(property_)
-        numbers = frame.source.literals.numbers[values.literal_places]
-        return greatest(values.of, numbers, len(frame.distinct))[frame.at]
 
-    return Column(f"[greatest {property_}]", tell)
+def _greatest(property_: URIRef, frame: Frame) -> Array:
+    values = frame.values(property_)
+    numbers = frame.source.literals.numbers[values.literal_places]
+    return greatest(values.of, numbers, len(frame.distinct))[frame.at]
 
 
 def total(path: Path, property_: URIRef) -> Column:
     """Give the sum of a number over the values of a path; a value without one counts as 1."""
+    return Column(f"[sum {path} / {property_}]", partial(_total, path, property_))
 
-    def tell(frame: Frame) -> Array:
-        values = frame.values(path)
-        below = values.values(property_)
-        numbers = frame.source.literals.numbers[below.literal_places]
-        own = sums(below.of, numbers, len(values.distinct))[values.at]
-        each = objects(1 if number is None else number for number in own)
-        return sums(values.of, each, len(frame.distinct))[frame.at]
 
-    return Column(f"[sum {path} / {property_}]", tell)
+def _total(path: Path, property_: URIRef, frame: Frame) -> Array:
+    values = frame.values(path)
+    below = values.values(property_)
+    numbers = frame.source.literals.numbers[below.literal_places]
+    own = sums(below.of, numbers, len(values.distinct))[values.at]
+    each = objects(1 if number is None else number for number in own)
+    return sums(values.of, each, len(frame.distinct))[frame.at]

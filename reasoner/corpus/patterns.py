@@ -12,17 +12,18 @@ around it binds stands in the pattern within.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 from rdflib import RDF, URIRef, Variable
 from rdflib.paths import AlternativePath, MulPath
 from rdflib.plugins.sparql.parserutils import CompValue
 
-from reasoner.corpus.expressions import condition_of, expression_of
-from reasoner.corpus.frames import Source, reach
+from reasoner.corpus.expressions import Value, condition_of, expression_of
+from reasoner.corpus.frames import Path, Source, reach
 from reasoner.corpus.solutions import Solutions, joined, together, value_of
 from reasoner.corpus.sparqlparts import Binding, _UnsupportedPart, conjuncts, pattern_of
 from reasoner.corpus.vectors import Array, distinct, lead, np, sums, there
@@ -96,12 +97,7 @@ class Patterns:
             left.remove(triple)
             steps.append(self._triple(triple, variables))
 
-        def run(source: Source, solutions: Solutions) -> Solutions:
-            for step in steps:
-                solutions = step(source, solutions)
-            return solutions
-
-        return Pattern(run, variables)
+        return Pattern(partial(_one_by_one, tuple(steps)), variables)
 
     def _triple(self, triple: tuple[Any, Any, Any], variables: dict[str, Binding]) -> Step:
         """Compile a triple pattern, and add the variable that it binds to those that are bound."""
@@ -119,29 +115,27 @@ class Patterns:
             raise _UnsupportedPart("a constant that leads to what is asked")
         if isinstance(end, Variable) and not _is_bound(end, variables):
             variables[str(end)] = Binding(True, kind)
-            return _leading(str(start), follow, str(end))
-        meets = _term(end)
-        return _meeting(str(start), follow, meets)
+            return partial(_leading, str(start), follow, str(end))
+        return partial(_meeting, str(start), follow, _term(end))
 
     def _path(self, predicate: Any) -> tuple[_Follow, _Follow | None, str | None]:
         """Give what follows a path, what follows it back, and the kind of its values."""
         if isinstance(predicate, URIRef) and predicate in CORE:
             property_ = predicate
+            inverse = ("inverse", (property_,))
             return (
-                lambda source, nodes: reach(source, property_, nodes),
-                lambda source, nodes: reach(source, ("inverse", (property_,)), nodes),
-                self._kind_of(property_),
-            )
+                partial(_reached, property_), partial(_reached, inverse), self._kind_of(property_)
+            )  # fmt: skip
         if isinstance(predicate, AlternativePath):
             parts = [self._path(p) for p in predicate.args]
             if len({kind for *_, kind in parts}) != 1:
                 raise _UnsupportedPart("a path to values of several kinds")
-            return _one_or_other([follow for follow, _, _ in parts]), None, parts[0][2]
+            follows = tuple(follow for follow, _, _ in parts)
+            return partial(_one_or_other, follows), None, parts[0][2]
         if isinstance(predicate, MulPath) and predicate.mod == "?":
             if not isinstance(predicate.path, URIRef) or self._kind_of(predicate.path) is not None:
                 raise _UnsupportedPart("an optional step to a value")
-            optional = ("optional", (predicate.path,))
-            return lambda source, nodes: reach(source, optional, nodes), None, None
+            return partial(_reached, ("optional", (predicate.path,))), None, None
         raise _UnsupportedPart("a path")
 
     # What patterns are made of
@@ -152,39 +146,22 @@ class Patterns:
             inner = self.of(part.p, known)
         # What asks least is asked first: a value of the row, before patterns.
         tests = sorted(conditions, key=lambda c: getattr(c, "name", "") in _EXISTS)
-        told = [self._condition(c, inner.variables) for c in tests]
+        told = tuple(self._condition(c, inner.variables) for c in tests)
+        return Pattern(partial(_filtered, inner.run, told), inner.variables)
 
-        def run(source: Source, solutions: Solutions) -> Solutions:
-            found = inner.run(source, solutions)
-            for tell in told:
-                found = found.at(tell(source, found) == 1)
-            return found
-
-        return Pattern(run, inner.variables)
-
-    def _condition(
-        self, condition: CompValue, known: Mapping[str, Binding]
-    ) -> Callable[[Source, Solutions], Array]:
+    def _condition(self, condition: CompValue, known: Mapping[str, Binding]) -> Value:
         name = getattr(condition, "name", "")
         if name not in _EXISTS:
             return condition_of(condition, known)
         with self._asking({}):
             within = self.of(pattern_of(condition.graph), {**known, _ROW: Binding(True, None)})
-
-        def tell(source: Source, solutions: Solutions) -> Array:
-            rows = np.arange(1, solutions.count + 1)  # 0 would be unbound
-            found = within.run(source, solutions.with_node(_ROW, rows))
-            exists = np.zeros(solutions.count, dtype=np.int8)
-            exists[found.nodes[_ROW] - 1] = 1
-            return exists if name == "Builtin_EXISTS" else 1 - exists
-
-        return tell
+        return partial(_exists, within.run, name == "Builtin_EXISTS")
 
     def _join(self, part: CompValue, known: Mapping[str, Binding]) -> Pattern:
         left = self.of(part.p1, known)
         if _is_plain(part.p2):
             right = self.of(part.p2, left.variables)
-            return Pattern(lambda s, given: right.run(s, left.run(s, given)), right.variables)
+            return Pattern(partial(_one_by_one, (left.run, right.run)), right.variables)
         right = self.of(part.p2, known)
         shared = sorted(left.variables.keys() & right.variables.keys())
         for name in shared:
@@ -192,8 +169,7 @@ class Patterns:
             if not all(b.node and b.always for b in sides):
                 raise _UnsupportedPart("a join on what is computed, or not always bound")
         return Pattern(
-            lambda s, given: joined(left.run(s, given), right.run(s, given), shared),
-            {**right.variables, **left.variables},
+            partial(_joined, left.run, right.run, shared), {**right.variables, **left.variables}
         )
 
     def _optional(self, part: CompValue, known: Mapping[str, Binding]) -> Pattern:
@@ -202,21 +178,13 @@ class Patterns:
         left = self.of(part.p1, known)
         marked = {**left.variables, _OPTION: Binding(True, None)}
         right = self.of(part.p2, marked)
-
-        def run(source: Source, given: Solutions) -> Solutions:
-            found = left.run(source, given)
-            more = right.run(source, found.with_node(_OPTION, np.arange(1, found.count + 1)))
-            alone = np.ones(found.count, dtype=bool)
-            alone[more.nodes[_OPTION] - 1] = False
-            wanted = frozenset(right.variables.keys() - {_OPTION})
-            return together([more.only(wanted), found.at(alone)])
-
+        wanted = frozenset(right.variables.keys() - {_OPTION})
         variables = {
             name: binding if name in left.variables else Binding(True, binding.kind, always=False)
             for name, binding in right.variables.items()
             if name != _OPTION
         }
-        return Pattern(run, variables)
+        return Pattern(partial(_with_option, left.run, right.run, wanted), variables)
 
     def _union(self, part: CompValue, known: Mapping[str, Binding]) -> Pattern:
         parts = [self.of(p, known) for p in (part.p1, part.p2)]
@@ -228,33 +196,23 @@ class Patterns:
             always = len(here) == len(parts) and all(b.always for b in here)
             variables[name] = Binding(all(b.node for b in here), here[0].kind, always)
         computed = {n: b.kind for n, b in variables.items() if not b.node and b.kind is not None}
-
-        def run(source: Source, given: Solutions) -> Solutions:
-            return together([_valued(source, p.run(source, given), computed) for p in parts])
-
-        return Pattern(run, variables)
+        return Pattern(partial(_united, tuple(p.run for p in parts), computed), variables)
 
     def _extend(self, part: CompValue, known: Mapping[str, Binding]) -> Pattern:
         inner, name = self.of(part.p, known), str(part.var)
         if isinstance(part.expr, Variable) and str(part.expr) in inner.variables:
             of = str(part.expr)
-
-            def rename(source: Source, given: Solutions) -> Solutions:
-                found = inner.run(source, given)
-                if of in found.values:
-                    return found.with_value(name, found.values[of])
-                return found.with_node(name, found.nodes[of])
-
-            return Pattern(rename, {**inner.variables, name: inner.variables[of]})
+            return Pattern(
+                partial(_renamed, inner.run, of, name),
+                {**inner.variables, name: inner.variables[of]},
+            )
         value, kind = expression_of(part.expr, inner.variables)
         if kind not in ("num", "day", "lex"):
             raise _UnsupportedPart("BIND of what is no value")
-
-        def bind(source: Source, given: Solutions) -> Solutions:
-            found = inner.run(source, given)
-            return found.with_value(name, value(source, found))
-
-        return Pattern(bind, {**inner.variables, name: Binding(False, kind, always=False)})
+        return Pattern(
+            partial(_bound_to, inner.run, value, name),
+            {**inner.variables, name: Binding(False, kind, always=False)},
+        )
 
     def _aggregate(self, part: CompValue, known: Mapping[str, Binding]) -> Pattern:
         keys = [str(k) for k in part.p.expr or ()]
@@ -276,20 +234,8 @@ class Patterns:
                 variables[name] = Binding(True, None)
             else:
                 raise _UnsupportedPart(aggregate.name)
-
-        def run(source: Source, given: Solutions) -> Solutions:
-            found = inner.run(source, given)
-            groups, places = np.unique(found.nodes[THIS], return_inverse=True)
-            nodes = {name: groups for name, b in variables.items() if b.node}
-            values = {}
-            for name, of in added.items():
-                numbers = value_of(source, found, of, "num")
-                total = sums(places, numbers, len(groups))
-                total[distinct(places[~there(numbers)])] = None  # an error
-                values[name] = total
-            return Solutions(len(groups), nodes, values)
-
-        return Pattern(run, variables)
+        keys = [name for name, binding in variables.items() if binding.node]
+        return Pattern(partial(_summed, inner.run, keys, added), variables)
 
     def _subquery(self, part: CompValue, known: Mapping[str, Binding]) -> Pattern:
         inner = self.of(part.p.p if part.p.name == "Project" else part.p, known)
@@ -297,9 +243,92 @@ class Patterns:
             return inner
         wanted = frozenset({str(v) for v in part.p.PV} | known.keys())
         return Pattern(
-            lambda source, given: inner.run(source, given).only(wanted),
+            partial(_projected, inner.run, wanted),
             {name: b for name, b in inner.variables.items() if name in wanted},
         )
+
+
+# What runs. These are functions of the module and no closures, so that what is compiled can be kept
+# in a file.
+
+
+def _one_by_one(steps: Sequence[Step], source: Source, solutions: Solutions) -> Solutions:
+    for step in steps:
+        solutions = step(source, solutions)
+    return solutions
+
+
+def _reached(path: Path, source: Source, nodes: Array) -> tuple[Array, Array]:
+    return reach(source, path, nodes)
+
+
+def _filtered(
+    inner: Step, conditions: Sequence[Value], source: Source, given: Solutions
+) -> Solutions:
+    found = inner(source, given)
+    for tell in conditions:
+        found = found.at(tell(source, found) == 1)
+    return found
+
+
+def _exists(within: Step, wanted: bool, source: Source, solutions: Solutions) -> Array:
+    rows = np.arange(1, solutions.count + 1)  # 0 would be unbound
+    found = within(source, solutions.with_node(_ROW, rows))
+    exists = np.zeros(solutions.count, dtype=np.int8)
+    exists[found.nodes[_ROW] - 1] = 1
+    return exists if wanted else 1 - exists
+
+
+def _joined(
+    left: Step, right: Step, shared: Sequence[str], source: Source, given: Solutions
+) -> Solutions:
+    return joined(left(source, given), right(source, given), shared)
+
+
+def _with_option(
+    left: Step, right: Step, wanted: frozenset[str], source: Source, given: Solutions
+) -> Solutions:
+    found = left(source, given)
+    more = right(source, found.with_node(_OPTION, np.arange(1, found.count + 1)))
+    alone = np.ones(found.count, dtype=bool)
+    alone[more.nodes[_OPTION] - 1] = False
+    return together([more.only(wanted), found.at(alone)])
+
+
+def _united(
+    parts: Sequence[Step], computed: Mapping[str, str], source: Source, given: Solutions
+) -> Solutions:
+    return together([_valued(source, part(source, given), computed) for part in parts])
+
+
+def _renamed(inner: Step, of: str, name: str, source: Source, given: Solutions) -> Solutions:
+    found = inner(source, given)
+    if of in found.values:
+        return found.with_value(name, found.values[of])
+    return found.with_node(name, found.nodes[of])
+
+
+def _bound_to(inner: Step, value: Value, name: str, source: Source, given: Solutions) -> Solutions:
+    found = inner(source, given)
+    return found.with_value(name, value(source, found))
+
+
+def _summed(
+    inner: Step, keys: Sequence[str], added: Mapping[str, str], source: Source, given: Solutions
+) -> Solutions:
+    found = inner(source, given)
+    groups, places = np.unique(found.nodes[THIS], return_inverse=True)
+    values = {}
+    for name, of in added.items():
+        numbers = value_of(source, found, of, "num")
+        total = sums(places, numbers, len(groups))
+        total[distinct(places[~there(numbers)])] = None  # an error
+        values[name] = total
+    return Solutions(len(groups), dict.fromkeys(keys, groups), values)
+
+
+def _projected(inner: Step, wanted: frozenset[str], source: Source, given: Solutions) -> Solutions:
+    return inner(source, given).only(wanted)
 
 
 _Follow: TypeAlias = Callable[[Source, Array], tuple[Array, Array]]
@@ -348,11 +377,18 @@ def _reach_of(triple: tuple[Any, Any, Any], variables: Mapping[str, Binding]) ->
 def _term(term: Any) -> Callable[[Source, Solutions], Any]:
     """Give what a bound term is, in each solution."""
     if isinstance(term, Variable):
-        name = str(term)
-        return lambda _, solutions: solutions.nodes[name]
+        return partial(_nodes_of, str(term))
     if isinstance(term, URIRef):
-        return lambda source, _: source.number(term)
+        return partial(_number_of, term)
     raise _UnsupportedPart("a literal in a pattern")
+
+
+def _nodes_of(name: str, source: Source, solutions: Solutions) -> Array:  # noqa: ARG001
+    return solutions.nodes[name]
+
+
+def _number_of(term: URIRef, source: Source, solutions: Solutions) -> int:  # noqa: ARG001
+    return source.number(term)
 
 
 def _led(source: Source, follow: _Follow, nodes: Array) -> tuple[Array, Array]:
@@ -361,32 +397,30 @@ def _led(source: Source, follow: _Follow, nodes: Array) -> tuple[Array, Array]:
     return lead(*follow(source, distinct), places)
 
 
-def _leading(start: str, follow: _Follow, end: str) -> Step:
-    def step(source: Source, solutions: Solutions) -> Solutions:
-        rows, values = _led(source, follow, solutions.nodes[start])
-        return solutions.at(rows).with_node(end, values)
-
-    return step
-
-
-def _meeting(start: str, follow: _Follow, end: Callable[[Source, Solutions], Any]) -> Step:
-    def step(source: Source, solutions: Solutions) -> Solutions:
-        rows, values = _led(source, follow, solutions.nodes[start])
-        found = solutions.at(rows)
-        return found.at(values == end(source, found))
-
-    return step
+def _leading(
+    start: str, follow: _Follow, end: str, source: Source, solutions: Solutions
+) -> Solutions:
+    rows, values = _led(source, follow, solutions.nodes[start])
+    return solutions.at(rows).with_node(end, values)
 
 
-def _one_or_other(follows: list[_Follow]) -> _Follow:
+def _meeting(
+    start: str,
+    follow: _Follow,
+    end: Callable[[Source, Solutions], Any],
+    source: Source,
+    solutions: Solutions,
+) -> Solutions:
+    rows, values = _led(source, follow, solutions.nodes[start])
+    found = solutions.at(rows)
+    return found.at(values == end(source, found))
+
+
+def _one_or_other(follows: Sequence[_Follow], source: Source, nodes: Array) -> tuple[Array, Array]:
     """Follow one path or another; what both lead to is there twice, as the specification has it."""
-
-    def follow(source: Source, nodes: Array) -> tuple[Array, Array]:
-        of, values = map(np.concatenate, zip(*(f(source, nodes) for f in follows), strict=True))
-        order = np.argsort(of, kind="stable")
-        return of[order], values[order]
-
-    return follow
+    of, values = map(np.concatenate, zip(*(f(source, nodes) for f in follows), strict=True))
+    order = np.argsort(of, kind="stable")
+    return of[order], values[order]
 
 
 def _of_kind(source: Source, kind: URIRef, nodes: Array) -> Array:
@@ -406,21 +440,27 @@ def _type(
         raise _UnsupportedPart("the members of a class")
     name = str(subject)
     if isinstance(kind, URIRef):
-        return lambda source, found: found.at(_of_kind(source, kind, found.nodes[name]))
+        return partial(_those_of, name, kind)
     asked = kinds.get(str(kind))
     if asked is None or str(kind) in variables:
         raise _UnsupportedPart("a class that is not told")
     variables[str(kind)] = Binding(True, None)
+    return partial(_each_of, name, asked, str(kind))
 
-    def step(source: Source, solutions: Solutions) -> Solutions:
-        found = []
-        for one in asked:
-            of = solutions.at(_of_kind(source, one, solutions.nodes[name]))
-            number = np.full(of.count, source.number(one), dtype=np.int64)
-            found.append(of.with_node(str(kind), number))
-        return together(found)
 
-    return step
+def _those_of(name: str, kind: URIRef, source: Source, solutions: Solutions) -> Solutions:
+    return solutions.at(_of_kind(source, kind, solutions.nodes[name]))
+
+
+def _each_of(
+    name: str, kinds: Sequence[URIRef], kind: str, source: Source, solutions: Solutions
+) -> Solutions:
+    found = []
+    for one in kinds:
+        of = _those_of(name, one, source, solutions)
+        number = np.full(of.count, source.number(one), dtype=np.int64)
+        found.append(of.with_node(kind, number))
+    return together(found)
 
 
 def _kinds_asked(conditions: list[CompValue]) -> dict[str, tuple[URIRef, ...]]:
@@ -448,4 +488,4 @@ def _valued(source: Source, solutions: Solutions, kinds: Mapping[str, str]) -> S
     return solutions
 
 
-__all__ = ["THIS", "Pattern", "Patterns"]
+__all__ = ["THIS", "Pattern", "Patterns", "Step"]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from rdflib import RDFS, SH, XSD, URIRef
 from rdflib.term import Node
 
 from reasoner.corpus.algebra import algebra_of
 from reasoner.corpus.compiler import Compiler
 from reasoner.corpus.frames import Column, Frame
-from reasoner.corpus.patterns import THIS, Pattern, Patterns
+from reasoner.corpus.patterns import THIS, Pattern, Patterns, Step
 from reasoner.corpus.schema import properties
 from reasoner.corpus.solutions import Solutions, value_of
 from reasoner.corpus.sparqlparts import _UnsupportedPart
@@ -32,12 +34,7 @@ class Queries:
     def violated(self, shape: Node, constraint: Node) -> Column:
         """Give the condition that a focus node violates a constraint."""
         select, pattern = self._compiled(shape, constraint)
-
-        def tell(frame: Frame) -> Array:
-            found = _solutions(pattern, frame)
-            return found_in(frame.distinct, distinct(found.nodes[THIS]))[frame.at]
-
-        return Column(f"[answers {select}]", tell, deep=True)
+        return Column(f"[answers {select}]", partial(_answers, pattern.run), deep=True)
 
     def greatest(self, shape: Node, constraint: Node) -> Column | None:
         """Give the greatest number that a constraint reports of a focus node, or None of it.
@@ -50,13 +47,7 @@ class Queries:
         if reported is None or reported.kind != "num":
             return None
 
-        def tell(frame: Frame) -> Array:
-            found = _solutions(pattern, frame)
-            places = np.searchsorted(frame.distinct, found.nodes[THIS])
-            values = value_of(frame.source, found, "value", "num")
-            return greatest(places, values, len(frame.distinct))[frame.at]
-
-        return Column(f"[greatest of {select}]", tell)
+        return Column(f"[greatest of {select}]", partial(_greatest_of, pattern.run))
 
     def _compiled(self, shape: Node, constraint: Node) -> tuple[str, Pattern]:
         select = self._compiler.graph.value(constraint, SH.select)
@@ -68,9 +59,21 @@ class Queries:
             raise self._compiler.refuse(shape, f"{error} in a SPARQL constraint") from error
 
 
-def _solutions(pattern: Pattern, frame: Frame) -> Solutions:
+def _answers(run: Step, frame: Frame) -> Array:
+    found = _solutions(run, frame)
+    return found_in(frame.distinct, distinct(found.nodes[THIS]))[frame.at]
+
+
+def _greatest_of(run: Step, frame: Frame) -> Array:
+    found = _solutions(run, frame)
+    places = np.searchsorted(frame.distinct, found.nodes[THIS])
+    values = value_of(frame.source, found, "value", "num")
+    return greatest(places, values, len(frame.distinct))[frame.at]
+
+
+def _solutions(run: Step, frame: Frame) -> Solutions:
     start = Solutions(len(frame.distinct), {THIS: frame.distinct}, {})
-    return pattern.run(frame.source, start)
+    return run(frame.source, start)
 
 
 def kind_of_values(knowledge: Knowledge, predicate: URIRef) -> str | None:
