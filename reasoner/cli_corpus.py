@@ -18,7 +18,7 @@ corpus = typer.Typer(help="Decide whole populations of cases, in tables.", no_ar
 class Engine(StrEnum):
     """What decides."""
 
-    DUCKDB = "duckdb"
+    LOCAL = "local"
     SPARK = "spark"
 
 
@@ -44,7 +44,7 @@ Readings = Annotated[
     ),
 ]
 Memory = Annotated[
-    str | None, typer.Option("--memory", help="How much the database may take, such as 3GB.")
+    str | None, typer.Option("--memory", help="How much memory there is, such as 3GB.")
 ]
 Threads = Annotated[int | None, typer.Option("--threads", min=1, help="How many threads it uses.")]
 Part = Annotated[int, typer.Option("--part", min=1, help="How many cases to a part.")]
@@ -94,11 +94,17 @@ def decide(
         typer.Option("--rdf", help="Write the determinations too, as Turtle, case by case."),
     ] = None,
     chunk: Annotated[
-        int, typer.Option("--chunk", min=1, help="About how many cases are decided at once.")
-    ] = 200_000,
+        int | None,
+        typer.Option(
+            "--chunk",
+            min=1,
+            help="About how many cases are decided at once; as many as --memory has room for, or"
+            " 200,000.",
+        ),
+    ] = None,
     engine: Annotated[
         Engine, typer.Option("--engine", help="This machine alone, or a Spark cluster.")
-    ] = Engine.DUCKDB,
+    ] = Engine.LOCAL,
     master: Annotated[
         str | None, typer.Option("--master", help="The cluster, such as spark://host:7077.")
     ] = None,

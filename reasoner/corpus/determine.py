@@ -13,7 +13,7 @@ from reasoner.corpus.assessing import assess
 from reasoner.corpus.axioms import classify, together
 from reasoner.corpus.criteria import Compiled, compile_recommendation
 from reasoner.corpus.encoded import EncodedChunk
-from reasoner.corpus.engine import connect, load, text
+from reasoner.corpus.engine import arrow, bytes_of, connect, load, text
 from reasoner.corpus.frames import Pairs
 from reasoner.corpus.governing import Governing, select
 from reasoner.corpus.kept import CompiledTopics
@@ -26,6 +26,13 @@ from reasoner.errors import InputError, Problem
 from reasoner.guidelines import Recommendation
 from reasoner.knowledge import Knowledge
 from reasoner.outcomes import Role
+
+MOST_AT_ONCE = 200_000
+"""About how many cases are decided at once."""
+
+# What a run held of memory, measured: for each node that its chunk has, and without any.
+_BYTES = 500
+_BASE = 300_000_000
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,7 @@ class Population:
         folder: the tables.
         knowledge: the ontology, guidelines and shapes.
         role: who decides.
-        memory: how much memory DuckDB may take.
+        memory: how much memory there is, such as ``3GB``.
         threads: how many threads it may use.
     """
 
@@ -88,6 +95,23 @@ class Population:
         step = max(1, size // max(1, self.cases // max(1, self.parts)))
         for start in range(0, self.parts, step):
             yield range(start, min(start + step, self.parts))
+
+    def at_once(self, most: int = MOST_AT_ONCE) -> int:
+        """Give how many cases there is room for at once, ``most`` unless memory is bounded.
+
+        Raises:
+            InputError: if the files of a part cannot be used.
+        """
+        room = None if self.memory is None else bytes_of(self.memory)
+        if room is None:
+            return most
+        files = [self.folder / "nodes" / part_name(part) for part in range(self.parts)]
+        try:
+            nodes = sum(arrow().parquet.read_metadata(file).num_rows for file in files)
+        except (OSError, arrow().ArrowException):
+            return most  # what is missing or damaged is told where it is read
+        of_a_case = _BYTES * nodes / max(1, self.cases)
+        return max(1, min(most, int((room - _BASE) / max(1.0, of_a_case))))
 
     def about(self, parts: Sequence[int], topics: frozenset[str]) -> set[int]:
         """Give the cases with a request for a treatment that one of some topics is about.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -69,6 +70,17 @@ def connect(memory: str | None = None, threads: int | None = None) -> Connection
 
 
 _CONNECTIONS = count()
+
+_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt])(i?)b\s*", re.IGNORECASE)
+
+
+def bytes_of(memory: str) -> int | None:
+    """Give how many bytes an amount such as ``3GB`` is; None if it is not of that form."""
+    found = _SIZE.fullmatch(memory)
+    if found is None:
+        return None
+    unit = (1024 if found[3] else 1000) ** ("kmgt".index(found[2].lower()) + 1)
+    return int(float(found[1]) * unit)
 
 
 _PREFIX = "mtus-corpus-"

@@ -211,7 +211,7 @@ class Facts:
                 continue
             try:
                 file = pa.parquet.ParquetFile(path, read_dictionary=list(names))
-                read = file.read(columns=list(names))
+                read = file.read(columns=list(names), use_threads=False)
             except (OSError, pa.ArrowException) as error:
                 why = str(error).splitlines()[0]
                 raise InputError([Problem(f"The file is damaged: {why}", str(path))]) from error

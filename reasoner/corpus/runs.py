@@ -59,7 +59,7 @@ class Task:
         out: the folder of the tables of outcomes.
         knowledge: the ontology, guidelines and shapes.
         role: who decides.
-        memory: how much memory DuckDB may take.
+        memory: how much memory there is, such as ``3GB``.
         threads: how many threads it may use.
         chunks: the parts of each chunk.
     """
@@ -108,7 +108,7 @@ def determine_cases(
     knowledge: Knowledge,
     *,
     role: Role = Role.IMR,
-    chunk: int = 200_000,
+    chunk: int | None = None,
     jobs: int = 1,
     memory: str | None = None,
     threads: int | None = None,
@@ -122,9 +122,10 @@ def determine_cases(
         out: the folder of the tables of outcomes.
         knowledge: the ontology, guidelines and shapes.
         role: who decides.
-        chunk: about how many cases are decided at once.
+        chunk: about how many cases are decided at once; as many as memory has room for, and no
+            more than 200,000, unless it is told.
         jobs: how many processes read case files.
-        memory: how much memory DuckDB may take.
+        memory: how much memory there is, such as ``3GB``.
         threads: how many threads it may use.
         engine: where chunks are decided; in this process, unless another is given.
         progress: told how many cases are decided.
@@ -139,8 +140,8 @@ def determine_cases(
         if len(places) != 1 or not (folder / "corpus.json").exists():
             folder = Path(made) / "tables"
             write_tables(files_in(places), folder, knowledge, jobs=jobs, memory=memory)
-        population = Population(folder, knowledge, role)
-        chunks = list(population.chunks(chunk))
+        population = Population(folder, knowledge, role, memory)
+        chunks = list(population.chunks(chunk or population.at_once()))
         _take_up(out, population, chunks)
         left = [parts for parts in chunks if not (out / "cases" / part_name(parts[0])).exists()]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from reasoner.corpus.comparison import Comparison, rest
-from reasoner.corpus.determine import Population
+from reasoner.corpus.determine import MOST_AT_ONCE, Population
 from reasoner.corpus.engine import Connection, connect, own_folder, text
 from reasoner.corpus.quads import holds_many
 from reasoner.corpus.reform import Reform
@@ -19,9 +19,6 @@ from reasoner.corpus.whatifreport import write_comparison
 from reasoner.knowledge import Knowledge
 from reasoner.outcomes import Role
 
-CHUNK = 200_000
-"""About how many cases are decided at once."""
-
 
 def compare(
     folder: Path,
@@ -31,7 +28,6 @@ def compare(
     memory: str | None = None,
     progress: Progress = no_progress,
     sample: Sample | None = None,
-    chunk: int = CHUNK,
 ) -> Comparison:
     """Decide a folder of tables before and after a reform.
 
@@ -40,10 +36,9 @@ def compare(
         base: the release before.
         reform: what changes.
         role: who decides.
-        memory: how much memory DuckDB may take.
+        memory: how much memory there is, such as ``3GB``.
         progress: told how many parts are compared.
         sample: decide only cases that are drawn.
-        chunk: about how many cases are decided at once.
 
     Raises:
         InputError: if the tables cannot be used.
@@ -55,7 +50,9 @@ def compare(
     drawn = None if sample is None else _drawn(folder, sample)
     flips: list[dict[str, Any]] = []
     decided = items = revised = refused = 0
-    for parts in before.chunks(chunk):
+    # Two releases are held at once; of a topic or two, that is little.
+    most = MOST_AT_ONCE // 2 if topics is None else MOST_AT_ONCE
+    for parts in before.chunks(before.at_once(most)):
         wanted: Collection[int] | None = drawn
         if topics is not None:
             wanted = before.about(parts, topics) | after.about(parts, topics)
@@ -183,7 +180,7 @@ def whatif(
         role: who decides.
         show: how many flipped cases are shown with their rationales, where their files are there.
         jobs: how many processes read case files.
-        memory: how much memory DuckDB may take.
+        memory: how much memory there is, such as ``3GB``.
         sample: decide only cases that are drawn, and say what that tells of all.
         progress: told how many parts are compared.
 
