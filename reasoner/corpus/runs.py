@@ -172,9 +172,10 @@ def _take_up(out: Path, population: Population, chunks: Sequence[range]) -> None
     }
     file = out / "run.json"
     content = json.dumps(about, indent=2) + "\n"
-    if not file.exists():
+    done = any(f for table in _TABLES for f in (out / table).glob("[!.]*"))
+    if not done:  # whatever was begun there, nothing came of it
         write_text(file, content)
-    elif file.read_text("utf-8") != content:
+    elif not file.exists() or file.read_text("utf-8") != content:
         raise InputError([Problem("The folder holds another run.", str(out),
                                   expected="an empty folder, or the same run")])  # fmt: skip
     for table in _TABLES:

@@ -18,6 +18,8 @@ import pytest
 
 from reasoner.case import parse_case
 from reasoner.corpus import tables as reading
+from reasoner.corpus.determine import MOST_AT_ONCE, Population
+from reasoner.corpus.engine import bytes_of
 from reasoner.corpus.runs import determine_cases
 from reasoner.corpus.schema import Rows
 from reasoner.corpus.tables import finish, write_part, write_tables
@@ -196,6 +198,10 @@ def spoil(file: Path, select: str) -> None:
          r' release\. Did you mean "clinical:Pain"'),
         ("facts/status", "SELECT * REPLACE ('core:Gone' AS object) FROM '{file}'",
          r"facts/status/part-00003\.parquet: object: row 1: .?core:Gone.? is no term"),
+        ("facts/quantity", "SELECT * REPLACE (subject + 70000 AS subject) FROM '{file}'",
+         r"facts/quantity/part-00003\.parquet: subject: row 1: No case has a node 700\d\d"),
+        ("facts/dependsOn", "SELECT * REPLACE (-1::INTEGER AS object) FROM '{file}'",
+         r"facts/dependsOn/part-00003\.parquet: object: row 1: No case has a node -1"),
         ("cases", "SELECT * FROM '{file}' UNION ALL (FROM '{file}' LIMIT 1)",
          r"cases/part-00003\.parquet: case_no: row 9: Case 24 is there twice"),
         ("cases", "SELECT * FROM '{file}' ORDER BY case_no OFFSET 1",
@@ -238,6 +244,35 @@ def test_too_little_memory_is_told(population, tmp_path, knowledge):
         determine_cases([population], tmp_path / "out", knowledge, memory="1MB")
     with pytest.raises(MtusError, match="The database cannot be opened"):
         determine_cases([population], tmp_path / "out", knowledge, memory="much")
+
+
+@pytest.mark.parametrize(
+    ("amount", "bytes_"),
+    [("3GB", 3 * 10**9), (" 1.5 kib ", 1536), ("2MiB", 2 * 1024**2), ("much", None), ("3", None)],
+)
+def test_amounts_of_memory_are_read(amount, bytes_):
+    assert bytes_of(amount) == bytes_
+
+
+def test_no_more_cases_at_once_than_there_is_room_for(population, knowledge):
+    def at_once(memory: str | None) -> int:
+        return Population(population, knowledge, memory=memory).at_once()
+
+    assert at_once(None) == at_once("100GB") == at_once("much") == MOST_AT_ONCE
+    assert at_once("1MB") == 1
+    assert 1 < at_once("301MB") < at_once("302MB") < MOST_AT_ONCE
+
+
+def test_less_memory_gives_the_same_rows(population, tmp_path, knowledge):
+    whole, small = tmp_path / "whole", tmp_path / "small"
+    determine_cases([population], whole, knowledge)
+    determine_cases([population], small, knowledge, memory="300.05MB")
+    assert len(list((small / "items").iterdir())) == PARTS
+    assert len(list((whole / "items").iterdir())) == 1
+    for table in ("items", "criteria", "cases"):
+        one, several = (duckdb.sql(f"SELECT * FROM '{f / table}/*.parquet' ORDER BY ALL").fetchall()
+                        for f in (whole, small))  # fmt: skip
+        assert one == several
 
 
 def test_other_chunks_are_another_run(population, tmp_path, knowledge):
