@@ -35,7 +35,7 @@ Places = Annotated[
 ]
 Out = Annotated[Path, typer.Option("--out", "-o", help="The folder of the tables.")]
 Jobs = Annotated[
-    int | None, typer.Option("--jobs", min=1, help="How many processes read; as many as cores.")
+    int | None, typer.Option("--jobs", min=1, help="How many processes work; as many as cores.")
 ]
 Readings = Annotated[
     list[str] | None,
@@ -99,7 +99,7 @@ def decide(
             "--chunk",
             min=1,
             help="About how many cases are decided at once; as many as --memory has room for, or"
-            " 200,000.",
+            " 100,000.",
         ),
     ] = None,
     engine: Annotated[

@@ -42,6 +42,7 @@ def in_processes(
     together: int = 1,
     shared: bool = True,
     in_order: bool = True,
+    lost: str = "Nothing of what it did is kept; start again",
 ) -> Iterator[Iterator[_Out]]:
     """Call a function on tasks in processes, begun at once, and give what it returns.
 
@@ -58,6 +59,7 @@ def in_processes(
         shared: begin processes with what this one has loaded, where that can be. Native libraries
             with threads do not survive it.
         in_order: give results in the order of the tasks, not as they come.
+        lost: what becomes of the work of a process that is killed, for the error.
 
     Raises:
         MtusError: if a process is killed.
@@ -89,8 +91,8 @@ def in_processes(
         if not isinstance(error, BrokenProcessPool):
             raise
         raise MtusError(
-            "A process that was at work was killed, perhaps for want of memory. Nothing of what it"
-            " did is kept; start again, with fewer processes by --jobs."
+            f"A process that was at work was killed, perhaps for want of memory. {lost}, with fewer"
+            " processes by --jobs."
         ) from error
     finally:
         # Waited for: a pool that is still closing as Python ends fails in a traceback.

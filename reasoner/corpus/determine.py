@@ -27,7 +27,7 @@ from reasoner.guidelines import Recommendation
 from reasoner.knowledge import Knowledge
 from reasoner.outcomes import Role
 
-MOST_AT_ONCE = 200_000
+MOST_AT_ONCE = 100_000
 """About how many cases are decided at once."""
 
 # What a run held of memory, measured: for each node that its chunk has, and without any.
@@ -96,15 +96,17 @@ class Population:
         for start in range(0, self.parts, step):
             yield range(start, min(start + step, self.parts))
 
-    def at_once(self, most: int = MOST_AT_ONCE) -> int:
+    def at_once(self, most: int = MOST_AT_ONCE, share: int = 1) -> int:
         """Give how many cases there is room for at once, ``most`` unless memory is bounded.
 
-        Raises:
-            InputError: if the files of a part cannot be used.
+        Args:
+            most: no more than these.
+            share: how many processes share the memory.
         """
-        room = None if self.memory is None else bytes_of(self.memory)
-        if room is None:
+        memory = None if self.memory is None else bytes_of(self.memory)
+        if memory is None:
             return most
+        room = memory / share
         files = [self.folder / "nodes" / part_name(part) for part in range(self.parts)]
         try:
             nodes = sum(arrow().parquet.read_metadata(file).num_rows for file in files)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from reasoner.corpus.determine import Population
-from reasoner.corpus.engine import arrow, explained, own_folder
+from reasoner.corpus.engine import arrow, bytes_of, explained, own_folder
 from reasoner.corpus.schema import part_name
 from reasoner.corpus.settling import Outcomes
 from reasoner.corpus.tables import (
@@ -24,9 +24,12 @@ from reasoner.corpus.tables import (
     write_tables,
     write_text,
 )
-from reasoner.errors import InputError, Problem
+from reasoner.errors import InputError, MtusError, Problem
 from reasoner.knowledge import Knowledge
 from reasoner.outcomes import Role
+from reasoner.processes import in_processes
+from reasoner.sources import Sources
+from reasoner.terms import Sha256
 from reasoner.wholefile import new_file
 
 RUN = "mtus.corpus-run/1"
@@ -61,6 +64,7 @@ class Task:
         role: who decides.
         memory: how much memory there is, such as ``3GB``.
         threads: how many threads it may use.
+        jobs: how many processes of this machine decide.
         chunks: the parts of each chunk.
     """
 
@@ -70,6 +74,7 @@ class Task:
     role: Role
     memory: str | None
     threads: int | None
+    jobs: int
     chunks: Sequence[range]
 
     def population(self) -> Population:
@@ -82,11 +87,63 @@ Engine = Callable[[Task, Progress], None]
 
 
 def here(task: Task, progress: Progress) -> None:
-    """Decide the chunks of a task in this process, one after another."""
+    """Decide the chunks of a task on this machine, in as many processes as it says."""
+    jobs = min(task.jobs, len(task.chunks))
+    if jobs > 1:
+        _share_out(task, jobs, progress)
+        return
     population = task.population()
     for done, parts in enumerate(task.chunks, 1):
         decide_chunk(population, parts, task.out)
         progress(done, len(task.chunks))
+
+
+def _share_out(task: Task, jobs: int, progress: Progress) -> None:
+    sources, cache = task.knowledge.sources, task.knowledge.cache
+    memory = None if task.memory is None else bytes_of(task.memory)
+    share = task.memory if memory is None else f"{memory // jobs // 1000}KB"
+    given = (dict(sources.files), sources.release, cache, task.knowledge.chosen,
+             task.folder, task.out, task.role, share, task.threads or 1)  # fmt: skip
+    # Begun anew: what NumPy, Arrow and DuckDB have begun here does not survive a copy.
+    with in_processes(
+        _decide_parts, task.chunks, jobs, _prepare, given, shared=False, in_order=False,
+        lost="What it was at is done again by the same command",
+    ) as results:  # fmt: skip
+        for done, error in enumerate(results, 1):
+            if error is not None:
+                raise error if isinstance(error, MtusError) else InputError(error)
+            progress(done, len(task.chunks))
+
+
+_DECIDING: list[tuple[Population, Path]] = []
+"""What a process decides, and where to."""
+
+
+def _prepare(
+    files: Mapping[str, bytes],
+    release: Sha256,
+    cache: Path | None,
+    readings: tuple[str, ...],
+    folder: Path,
+    out: Path,
+    role: Role,
+    memory: str | None,
+    threads: int,
+) -> None:
+    knowledge = Knowledge(Sources(files, release), cache).under(readings)
+    _DECIDING[:] = [(Population(folder, knowledge, role, memory, threads), out)]
+
+
+def _decide_parts(parts: range) -> MtusError | list[Problem] | None:
+    """Decide a chunk in a process; gives what is wrong, as it can be handed over."""
+    ((population, out),) = _DECIDING
+    try:
+        decide_chunk(population, parts, out)
+    except InputError as error:
+        return list(error.problems)
+    except MtusError as error:
+        return MtusError(str(error))
+    return None
 
 
 def decide_chunk(population: Population, parts: Sequence[int], out: Path) -> None:
@@ -124,7 +181,7 @@ def determine_cases(
         role: who decides.
         chunk: about how many cases are decided at once; as many as memory has room for, and no
             more than 200,000, unless it is told.
-        jobs: how many processes read case files.
+        jobs: how many processes read case files, and decide.
         memory: how much memory there is, such as ``3GB``.
         threads: how many threads it may use.
         engine: where chunks are decided; in this process, unless another is given.
@@ -141,7 +198,7 @@ def determine_cases(
             folder = Path(made) / "tables"
             write_tables(files_in(places), folder, knowledge, jobs=jobs, memory=memory)
         population = Population(folder, knowledge, role, memory)
-        chunks = list(population.chunks(chunk or population.at_once()))
+        chunks = list(population.chunks(chunk or population.at_once(share=jobs)))
         _take_up(out, population, chunks)
         left = [parts for parts in chunks if not (out / "cases" / part_name(parts[0])).exists()]
 
@@ -150,7 +207,11 @@ def determine_cases(
             progress(round(population.cases * share), population.cases)
 
         if left:
-            engine(Task(folder, out, knowledge, role, memory, threads, left), done)
+            task = Task(folder, out, knowledge, role, memory, threads, jobs, left)
+            try:
+                engine(task, done)
+            finally:
+                _remove_unfinished(out)
     return Run(_rows(out, "cases"), _rows(out, "items"), _rows(out, "refused"), len(left))
 
 
@@ -178,6 +239,11 @@ def _take_up(out: Path, population: Population, chunks: Sequence[range]) -> None
     elif not file.exists() or file.read_text("utf-8") != content:
         raise InputError([Problem("The folder holds another run.", str(out),
                                   expected="an empty folder, or the same run")])  # fmt: skip
+    _remove_unfinished(out)
+
+
+def _remove_unfinished(out: Path) -> None:
+    """Remove the files that were being written when whoever did was stopped."""
     for table in _TABLES:
         for unfinished in (out / table).glob(".*.part"):
             unfinished.unlink(missing_ok=True)

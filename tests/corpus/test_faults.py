@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import shutil
@@ -80,7 +81,9 @@ def wait_for(condition, process: subprocess.Popen[str]) -> None:
 
 
 def determine(population: Path, out: Path, **options) -> subprocess.Popen[str]:
-    return start("corpus", "determine", population, "--out", out, "--chunk", SIZE, **options)
+    return start(
+        "corpus", "determine", population, "--out", out, "--chunk", SIZE, "--jobs", 2, **options
+    )
 
 
 def test_killed_at_any_moment_and_taken_up_gives_the_same_bytes(population, in_one_go, tmp_path):
@@ -101,6 +104,55 @@ def test_killed_at_any_moment_and_taken_up_gives_the_same_bytes(population, in_o
     assert f"{PARTS * SIZE} cases" in said
     assert hashes(out) == in_one_go
     assert not list(spilt.iterdir()), "what the killed ones put aside is gone"
+
+
+def test_several_processes_write_the_same_bytes(population, in_one_go, tmp_path, knowledge):
+    told = []
+    run = determine_cases(
+        [population], tmp_path / "out", knowledge, chunk=SIZE, jobs=3,
+        progress=lambda done, of: told.append((done, of)),
+    )  # fmt: skip
+    assert (run.cases, run.chunks) == (PARTS * SIZE, PARTS)
+    assert hashes(tmp_path / "out") == in_one_go
+    assert told == [((at + 1) * SIZE, PARTS * SIZE) for at in range(PARTS)]
+
+
+def workers_of(process: subprocess.Popen[str]) -> list[int]:
+    """Give the processes that a command began to decide in."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            parent = folder.joinpath("stat").read_text().rpartition(")")[2].split()[1]
+            if int(parent) == process.pid and b"spawn_main" in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+    return found
+
+
+def test_killed_process_is_told_and_its_chunk_is_done_again(population, in_one_go, tmp_path):
+    out = tmp_path / "out"
+    process = determine(population, out)
+    wait_for(lambda: len(workers_of(process)) == 2, process)
+    os.kill(workers_of(process)[0], signal.SIGKILL)
+    said, errors = process.communicate(timeout=60)
+    assert (process.returncode, said) == (2, "")
+    (line,) = errors.splitlines()
+    assert line.startswith("mtus: A process that was at work was killed")
+    assert "What it was at is done again by the same command" in line
+    assert not [f for f in hashes(out) if f.endswith(".part")]
+    process = determine(population, out)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors
+    assert hashes(out) == in_one_go
+
+
+def test_what_a_process_cannot_use_is_told_as_ever(changed, in_one_go, tmp_path, knowledge):
+    spoil(changed / "facts" / "status" / "part-00003.parquet",
+          "SELECT * REPLACE ('core:Gone' AS object) FROM '{file}'")  # fmt: skip
+    with pytest.raises(InputError, match=r"part-00003\.parquet: object: row 1: .?core:Gone"):
+        determine_cases([changed], tmp_path / "out", knowledge, chunk=SIZE, jobs=2)
+    found = hashes(tmp_path / "out")
+    assert found.items() < in_one_go.items()
+    assert not [name for name in found if "00003" in name]
 
 
 def test_ctrl_c_says_how_to_go_on(population, in_one_go, tmp_path):
