@@ -25,7 +25,7 @@ from reasoner.knowledge import Knowledge, load_knowledge
 from tests.corpus.population import by_plans, differences, one_by_one, write_cases
 
 MANY = int(os.environ.get("MTUS_GENERATED_CASES", "200"))
-PART = 2500
+PART = 1000
 
 
 @pytest.fixture(scope="module")
