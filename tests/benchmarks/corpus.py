@@ -94,6 +94,8 @@ def _decided(given: Any, tables: Path, ours: dict[str, Any]) -> None:
         f" {ours['mb']:,.0f} | | |", flush=True,
     )  # fmt: skip
     later = _child("ours-later", tables, 1)
+    if "missing" in later:
+        sys.exit(later["missing"])
     chunk = later["cases"] / later["cpu"]
     print(
         f"| this engine, a later chunk | {later['cases']:,} | {later['cpu']:.1f} | {chunk:,.0f} |"
@@ -331,6 +333,8 @@ def _later(tables: Path) -> dict[str, Any]:
     from reasoner.knowledge import load_knowledge
 
     population = Population(tables, load_knowledge())
+    if population.parts < 2:
+        sys.exit("The population has one part, and so no later chunk: take more cases.")
     first, second, *_ = population.chunks(population.cases // 2)
     with tempfile.TemporaryDirectory() as made:
         decide_chunk(population, first, Path(made))
