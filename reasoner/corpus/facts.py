@@ -7,7 +7,7 @@ that is made of a value is made once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -109,7 +109,7 @@ class Facts:
         identifiers, sources: of Arrow, what each case is called, and where it was read from.
 
     Raises:
-        InputError: if a file is missing or damaged.
+        InputError: if a file is missing or damaged, or a row lacks a value.
     """
 
     def __init__(
@@ -200,7 +200,7 @@ class Facts:
         return (at, slice(None)) if known.all() else (at[known], known)
 
     def _columns(self, table: str, names: Sequence[str]) -> Iterator[list[Any]]:
-        """Read columns of a table, part by part; rows that lack a number or a value are left out.
+        """Read columns of a table, part by part.
 
         Numbers and days are arrays; texts, decimals and booleans are Arrow's, as a dictionary.
         """
@@ -215,9 +215,7 @@ class Facts:
             except (OSError, pa.ArrowException) as error:
                 why = str(error).splitlines()[0]
                 raise InputError([Problem(f"The file is damaged: {why}", str(path))]) from error
-            needed = [n for n in names if n not in ("kind", "source")]
-            if any(read.column(n).null_count for n in needed):
-                read = read.filter(_all_there(read, needed))
+            _require_values(path, read)
             columns = [_array(read.column(name)) for name in names]
             for name, column in zip(names, columns, strict=True):
                 self._require_nodes(path, name, column)
@@ -234,10 +232,20 @@ class Facts:
                                       str(path), key=name)])  # fmt: skip
 
 
-def _all_there(read: Any, names: Iterable[str]) -> Any:
-    """Tell which rows have a value in each of some columns."""
-    here = [read.column(name).is_valid().to_numpy() for name in names]
-    return arrow().array(np.all(here, axis=0))
+_OPTIONAL = ("kind", "source")
+"""The columns that may be without a value."""
+
+
+def _require_values(path: Path, read: Any) -> None:
+    """Stop if a column lacks a value that a row is to have."""
+    problems = []
+    for name in read.column_names:
+        column = read.column(name)
+        if name not in _OPTIONAL and column.null_count:
+            row = int(np.flatnonzero(column.is_null().to_numpy())[0])
+            problems.append(Problem(f"row {row + 1:,}: There is no value.", str(path), key=name))
+    if problems:
+        raise InputError(problems)
 
 
 def _array(column: Any) -> Any:
