@@ -19,16 +19,18 @@ class Bearing:
     """Every pair of a request and a fact of its view, in ascending order.
 
     Attributes:
-        store: the graph.
-        requests: the places of the requests among ``Store.requests``.
-        facts: the places of the facts among ``Store.things``.
+        subjects: the nodes of ``Store.requests``.
+        objects: the nodes of ``Store.things``.
+        requests: the places of the requests among those.
+        facts: the places of the facts among those.
         relevant: whether the fact is about a place and a side that the request may be about.
         same: whether it is about what is asked for.
         absent: whether it is absent.
         withheld: whether it is the absence of a kind of what is asked for, and not of all of it.
     """
 
-    store: Store
+    subjects: Array
+    objects: Array
     requests: Array
     facts: Array
     relevant: Array
@@ -39,10 +41,7 @@ class Bearing:
     def pairs(self, name: str) -> tuple[Array, Array]:
         """Give the subjects and objects of a property that relevance is told by."""
         rows = np.flatnonzero(RELEVANCE[name](self))
-        return (
-            self.store.requests.nodes[self.requests[rows]],
-            self.store.things.nodes[self.facts[rows]],
-        )
+        return self.subjects[self.requests[rows]], self.objects[self.facts[rows]]
 
     def closing(self, name: str) -> tuple[Array, Array]:
         """Give the pairs of such a property that classes of requests are told from, by place."""
@@ -85,8 +84,8 @@ def relate(store: Store) -> Bearing:
     same = _narrower(store)[kinds, concepts]
     absent = things.absent[stated][at]
     return Bearing(
-        store, requests, stated[at], ~elsewhere[about, others] & ~apart, same, absent,
-        absent & same & (kinds != concepts),
+        asked.nodes, things.nodes, requests, stated[at], ~elsewhere[about, others] & ~apart, same,
+        absent, absent & same & (kinds != concepts),
     )  # fmt: skip
 
 

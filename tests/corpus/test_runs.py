@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
+import weakref
 from pathlib import Path
 
 import duckdb
@@ -11,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from reasoner.cli import app
+from reasoner.corpus.determine import Population
 from reasoner.corpus.runs import determine_cases
 from reasoner.corpus.tables import files_in, write_tables
 from reasoner.errors import InputError
@@ -49,6 +52,22 @@ def test_tables_read_in_parallel_are_the_same(cases, tmp_path, knowledge):
     for file in sorted((tmp_path / "one").rglob("*.parquet")):
         other = tmp_path / "two" / file.relative_to(tmp_path / "one")
         assert file.read_bytes() == other.read_bytes(), file
+
+
+def test_a_chunk_is_gone_when_it_is_decided(cases, tmp_path, knowledge):
+    # The command collects garbage rarely: what refers to itself would stay, chunk after chunk.
+    write_tables(files_in([cases]), tmp_path / "tables", knowledge)
+    population = Population(tmp_path / "tables", knowledge)
+    gc.disable()
+    try:
+        begun = population.begin([0])
+        outcomes = population.finish(begun)
+        chunk = [weakref.ref(part) for part in (begun.store, begun.store.facts, begun.governing)]
+        del begun
+        assert len(outcomes.items) == 7
+        assert [part() for part in chunk] == [None] * 3
+    finally:
+        gc.enable()
 
 
 def test_folder_of_another_run_is_refused(cases, tmp_path, knowledge):
