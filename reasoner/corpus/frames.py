@@ -24,9 +24,11 @@ from reasoner.corpus.vectors import (
     greatest,
     lead,
     np,
+    numbered,
     objects,
     places,
     ranges,
+    steps,
     sums,
 )
 
@@ -43,7 +45,8 @@ class Pairs:
 
     def __init__(self, subjects: Array, objects: Array) -> None:
         self.objects = objects
-        self.subjects, starts = np.unique(subjects, return_index=True)
+        starts = np.flatnonzero(steps(subjects))
+        self.subjects: Array = subjects[starts]
         self._bounds = np.append(starts, len(objects))
 
     @cached_property
@@ -186,7 +189,7 @@ class Frame:
         self.nodes: Array = nodes
         self.of = np.arange(len(nodes)) if of is None else of
         self.starts = nodes if starts is None else starts
-        self.distinct, self.at = np.unique(nodes, return_inverse=True)
+        self.distinct, self.at = numbered(nodes)
         self._columns: dict[str, Array] = {}
         self._below: dict[Path, Frame] = {}
         self._parts: dict[str, Frame] = {}
@@ -260,7 +263,7 @@ def reach(source: Source, path: Path, nodes: Array) -> tuple[Array, Array]:
         return distinct_pairs(*map(np.concatenate, zip(*found, strict=True)))
     of, values = reach(source, parts[0], nodes)
     for part in parts[1:]:
-        starts, at = np.unique(values, return_inverse=True)
+        starts, at = numbered(values)
         rows, reached = lead(*reach(source, part, starts), at)
         of, values = distinct_pairs(of[rows], reached)
     return of, values

@@ -26,7 +26,7 @@ from reasoner.corpus.expressions import Value, condition_of, expression_of
 from reasoner.corpus.frames import Path, Source, reach
 from reasoner.corpus.solutions import Solutions, joined, together, value_of
 from reasoner.corpus.sparqlparts import Binding, _UnsupportedPart, conjuncts, pattern_of
-from reasoner.corpus.vectors import Array, distinct, lead, np, sums, there
+from reasoner.corpus.vectors import Array, distinct, lead, np, numbered, sums, there
 from reasoner.terms import CORE
 
 Step: TypeAlias = Callable[[Source, Solutions], Solutions]
@@ -393,7 +393,7 @@ def _number_of(term: URIRef, source: Source, solutions: Solutions) -> int:  # no
 
 def _led(source: Source, follow: _Follow, nodes: Array) -> tuple[Array, Array]:
     """Follow a path from each row's node: the rows, and what each leads to."""
-    distinct, places = np.unique(nodes, return_inverse=True)
+    distinct, places = numbered(nodes)
     return lead(*follow(source, distinct), places)
 
 
@@ -424,7 +424,7 @@ def _one_or_other(follows: Sequence[_Follow], source: Source, nodes: Array) -> t
 
 
 def _of_kind(source: Source, kind: URIRef, nodes: Array) -> Array:
-    distinct, places = np.unique(nodes, return_inverse=True)
+    distinct, places = numbered(nodes)
     found: Array = source.holding(kind)[source.type_sets(distinct)][places]
     return found
 

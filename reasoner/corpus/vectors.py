@@ -42,15 +42,29 @@ def places(values: Array, ordered: Array) -> tuple[Array, Array]:
     return at, ordered[at] == values
 
 
+def steps(ordered: Array) -> Array:
+    """Tell which values, in ascending order, are not the one before."""
+    new = np.ones(len(ordered), dtype=bool)
+    new[1:] = ordered[1:] != ordered[:-1]
+    return new
+
+
 def distinct(values: Array) -> Array:
     """Give the distinct values in ascending order.
 
     NumPy's own way, by hashing, takes many times as long for numbers that are mostly distinct.
     """
     ordered = np.sort(values)
-    new = np.ones(len(ordered), dtype=bool)
-    new[1:] = ordered[1:] != ordered[:-1]
-    return ordered[new]
+    return ordered[steps(ordered)]
+
+
+def numbered(values: Array) -> tuple[Array, Array]:
+    """Give the distinct values in ascending order, and for each row the place of its value."""
+    if (values[1:] >= values[:-1]).all():  # nothing is to be put in order
+        new = steps(values)
+        return values[new], np.cumsum(new) - 1
+    found, at = np.unique(values, return_inverse=True)
+    return found, at
 
 
 def coded(numbers: Array) -> tuple[Array, Array]:
@@ -162,5 +176,5 @@ def greatest(groups: Array, values: Array, count: int) -> Array:
 
 __all__ = [
     "Array", "coded", "distinct", "distinct_pairs", "found_in", "greatest", "in_order", "lead",
-    "matching", "np", "objects", "once", "places", "ranges", "sums", "there",
+    "matching", "np", "numbered", "objects", "once", "places", "ranges", "steps", "sums", "there",
 ]  # fmt: skip
