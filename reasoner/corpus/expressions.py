@@ -51,7 +51,7 @@ def expression_of(expression: Any, known: Known) -> tuple[Value, str]:
     if isinstance(expression, Variable):
         return _variable(str(expression), known)
     if isinstance(expression, URIRef):
-        return partial(_term, expression), "node"
+        return partial(term_of, expression), "node"
     if isinstance(expression, Literal):
         value, kind = constant(expression)
         return partial(_constant, value), kind
@@ -73,15 +73,17 @@ def condition_of(expression: Any, known: Known) -> Value:
 # kept in a file.
 
 
-def _term(term: URIRef, source: Source, solutions: Solutions) -> Array:
+def term_of(term: URIRef, source: Source, solutions: Solutions) -> Array:
+    """Give a term's number in each solution."""
     return np.full(solutions.count, source.number(term), dtype=np.int64)
 
 
-def _constant(value: Any, source: Source, solutions: Solutions) -> Array:  # noqa: ARG001
+def _constant(value: Any, _: Source, solutions: Solutions) -> Array:
     return objects([value] * solutions.count)
 
 
-def _nodes(name: str, source: Source, solutions: Solutions) -> Array:  # noqa: ARG001
+def nodes_of(name: str, _: Source, solutions: Solutions) -> Array:
+    """Give what a variable is bound to in each solution."""
     return solutions.nodes[name]
 
 
@@ -94,7 +96,7 @@ def _variable(name: str, known: Known) -> tuple[Value, str]:
         raise _UnsupportedPart(f"?{name}, which is not bound,")
     kind = known[name].kind
     if kind is None:
-        return partial(_nodes, name), "node"
+        return partial(nodes_of, name), "node"
     return partial(_values, name, kind), kind
 
 

@@ -22,7 +22,13 @@ from rdflib import RDF, URIRef, Variable
 from rdflib.paths import AlternativePath, MulPath
 from rdflib.plugins.sparql.parserutils import CompValue
 
-from reasoner.corpus.expressions import Value, condition_of, expression_of
+from reasoner.corpus.expressions import (
+    Value,
+    condition_of,
+    expression_of,
+    nodes_of,
+    term_of,
+)
 from reasoner.corpus.frames import Path, Source, reach
 from reasoner.corpus.solutions import Solutions, joined, together, value_of
 from reasoner.corpus.sparqlparts import Binding, _UnsupportedPart, conjuncts, pattern_of
@@ -374,21 +380,13 @@ def _reach_of(triple: tuple[Any, Any, Any], variables: Mapping[str, Binding]) ->
     return 1 if here else 2 if there and isinstance(value, Variable) else 3
 
 
-def _term(term: Any) -> Callable[[Source, Solutions], Any]:
+def _term(term: Any) -> Value:
     """Give what a bound term is, in each solution."""
     if isinstance(term, Variable):
-        return partial(_nodes_of, str(term))
+        return partial(nodes_of, str(term))
     if isinstance(term, URIRef):
-        return partial(_number_of, term)
+        return partial(term_of, term)
     raise _UnsupportedPart("a literal in a pattern")
-
-
-def _nodes_of(name: str, source: Source, solutions: Solutions) -> Array:  # noqa: ARG001
-    return solutions.nodes[name]
-
-
-def _number_of(term: URIRef, source: Source, solutions: Solutions) -> int:  # noqa: ARG001
-    return source.number(term)
 
 
 def _led(source: Source, follow: _Follow, nodes: Array) -> tuple[Array, Array]:
@@ -407,7 +405,7 @@ def _leading(
 def _meeting(
     start: str,
     follow: _Follow,
-    end: Callable[[Source, Solutions], Any],
+    end: Value,
     source: Source,
     solutions: Solutions,
 ) -> Solutions:
